@@ -57,8 +57,8 @@ METHOD = """
     from mock_server import create_app
     from conformance.clauses import derive
     from conformance.http.methods import METHODS, is_safe
-    from conformance.run.run_options import RunOptions
-    from conformance.run.undeclared_methods import undeclared_methods
+    from conformance.run.session.run_options import RunOptions
+    from conformance.run.turns.undeclared_methods import undeclared_methods
     from spec import load
 
     contract = load(sys.argv[1])
@@ -115,9 +115,9 @@ CREDENTIAL = """
 
     from conformance.clauses import derive
     from conformance.report.codes.finding_code import FindingCode
-    from conformance.run.evidence import Ledger
-    from conformance.run.scopes import scope_of
-    from conformance.run.titles import Cause, title
+    from conformance.run.places.evidence import Ledger
+    from conformance.run.places.scopes import scope_of
+    from conformance.run.places.titles import Cause, title
     from spec import load
 
     clauses = derive(load(sys.argv[1]))

@@ -17,7 +17,7 @@ from conformance.report.formats.printable import one_line
 from spec.settings.option_sources import configured
 
 if TYPE_CHECKING:
-    from conformance.run.replay import Replayed
+    from conformance.run.replaying.replay import Replayed
 
 __all__ = ["command"]
 
@@ -50,8 +50,8 @@ def command(
     Exit codes: 0 all places hold now, 1 at least one is still broken, 2 wrong usage or input, or a
     place that could not be judged, 3 no response.
     """
-    from conformance.run.replay import Replay, Standing
-    from conformance.run.run_options import RunOptions
+    from conformance.run.replaying.replay import Replay, Standing
+    from conformance.run.session.run_options import RunOptions
 
     told = report_of(report)
     places = [place_of(told, one) for one in dict.fromkeys(fingerprints)]

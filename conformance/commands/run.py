@@ -98,7 +98,7 @@ def prepared(given: Mapping[str, Any]) -> Run:
         raise click.UsageError("no deployment was given; name it with --url or in CONFORMANCE_URL")
     # Imported here: `--help` and wrong usage need none of it, and importing takes longer than both.
     from conformance.commands.running.diagnosis import refuse_repeated_path
-    from conformance.run.time_budget import TimeBudget
+    from conformance.run.session.time_budget import TimeBudget
     from conformance.run.whole_run import Run
 
     time = TimeBudget(given["time_budget"])

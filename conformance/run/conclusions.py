@@ -12,12 +12,12 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, too_little
 from conformance.report.findings import Doubt, Finding, Level, ReportVerdict
 from conformance.report.tally import Tally
-from conformance.run.evidence import Ledger
-from conformance.run.removal import lasting, left_behind
-from conformance.run.restoring import Restoration
-from conformance.run.run_options import RunOptions
+from conformance.run.making.removal import lasting, left_behind
+from conformance.run.making.restoring import Restoration
+from conformance.run.places.evidence import Ledger
 from conformance.run.same_answers import is_elsewhere
-from conformance.run.session import Session
+from conformance.run.session.run_options import RunOptions
+from conformance.run.session.session import Session
 from spec import Contract
 from spec.model.contract_model import Operation
 

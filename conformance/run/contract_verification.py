@@ -21,7 +21,7 @@ from conformance.report.findings import (
     ReportVerdict,
 )
 from conformance.run.credential_inputs import GivenCredentials, credentials_of, scopes_of
-from conformance.run.run_options import RunOptions
+from conformance.run.session.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from spec import AI_CONTRACT, Contract, load, overlay_of

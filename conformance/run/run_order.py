@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.run.known_items import KnownItems
-from conformance.run.providing import NESTED
-from conformance.run.run_options import RunOptions
+from conformance.run.making.providing import NESTED
+from conformance.run.session.run_options import RunOptions
 from conformance.run.shards import shard_of
-from conformance.run.thing_references import references
+from conformance.run.things.known_items import KnownItems
+from conformance.run.things.thing_references import references
 from spec import Contract
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.run.operation_run import OperationRun
+from conformance.run.turns.operation_run import OperationRun
 from conformance.run.whole_run import Run
 
 __all__ = ["way_of_a_clause"]

@@ -21,22 +21,22 @@ from conformance.judgement.canned import Canned
 from conformance.report.command_outcome import identity
 from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.redacted import redacted
-from conformance.run.bystanders import Bystanders
 from conformance.run.conclusions import Conclusions
-from conformance.run.evidence import Ledger
-from conformance.run.focus import focus
-from conformance.run.grouping import findings
-from conformance.run.known_items import KnownItems
-from conformance.run.operation_run import OperationRun
-from conformance.run.prober import Prober
-from conformance.run.removal import remove
-from conformance.run.restoring import Restoration
-from conformance.run.run_options import RunOptions
+from conformance.run.making.bystanders import Bystanders
+from conformance.run.making.removal import remove
+from conformance.run.making.restoring import Restoration
+from conformance.run.places.evidence import Ledger
+from conformance.run.places.grouping import findings
 from conformance.run.run_order import RunOrder
-from conformance.run.session import Session
-from conformance.run.time_budget import TimeBudget, TimeIsUpError
-from conformance.run.token_separation import TokenSeparation
-from conformance.run.turn import OperationTurn
+from conformance.run.sending.focus import focus
+from conformance.run.sending.prober import Prober
+from conformance.run.session.run_options import RunOptions
+from conformance.run.session.session import Session
+from conformance.run.session.time_budget import TimeBudget, TimeIsUpError
+from conformance.run.things.known_items import KnownItems
+from conformance.run.turns.operation_run import OperationRun
+from conformance.run.turns.token_separation import TokenSeparation
+from conformance.run.turns.turn import OperationTurn
 from spec import Contract
 from spec.model.contract_model import Operation
 

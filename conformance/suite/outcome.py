@@ -13,7 +13,7 @@ from conformance.clauses.clause import Clause
 from conformance.report.findings import Finding, FindingPlace, Level, Report
 from conformance.report.formats.json_reader import read_report
 from conformance.report.formats.json_report import as_json
-from conformance.run.hypothesis_storage import keep_out_of_the_folder
+from conformance.run.generated.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 

@@ -19,7 +19,7 @@ from conformance.judgement.judging import documented_statuses
 from conformance.judgement.observation import broken, held
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
-from conformance.run.evidence import Evidence, Ledger
+from conformance.run.places.evidence import Evidence, Ledger
 from conformance.traffic.exchanges import Seen
 from conformance.traffic.incidental import Incidental
 from conformance.traffic.request_faults import RequestFault

@@ -17,7 +17,7 @@ from conformance.report.findings import Report
 from conformance.report.formats.html import as_html
 from conformance.report.formats.verdicts import in_order
 from conformance.report.tally import clause_matrix
-from conformance.run.run_options import RunOptions
+from conformance.run.session.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.ai import CONTRACT, IMAGES

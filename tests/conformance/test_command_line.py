@@ -51,7 +51,7 @@ def test_a_defect_before_the_first_answer_is_no_silence_of_the_deployment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is neither told as unreachable (3) nor as undecided (2)."""
-    from conformance.run.operation_run import OperationRun
+    from conformance.run.turns.operation_run import OperationRun
 
     async def broken_run(self: OperationRun) -> None:
         broken()

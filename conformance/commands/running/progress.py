@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from conformance.report.formats.printable import one_line
-from conformance.run.providing import makers_for, most_provided
-from conformance.run.removal import lasting
+from conformance.run.making.providing import makers_for, most_provided
+from conformance.run.making.removal import lasting
 from conformance.run.whole_run import Run
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation

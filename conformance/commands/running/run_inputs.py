@@ -18,7 +18,7 @@ from spec.text.http_tokens import is_token
 if TYPE_CHECKING:
     from conformance.http.credentials import Credentials
     from conformance.http.target import Target
-    from conformance.run.run_options import RunOptions
+    from conformance.run.session.run_options import RunOptions
 
 __all__ = [
     "Shard",
@@ -61,7 +61,7 @@ def refuse_unknown_clauses(contract: Contract, options: RunOptions) -> None:
 
 def run_options(contract: Contract, given: Mapping[str, Any], target: Target) -> RunOptions:
     """What the flags mean for a contract. Raises click.UsageError."""
-    from conformance.run.run_options import RunOptions
+    from conformance.run.session.run_options import RunOptions
 
     return RunOptions(
         credentials=given_credentials(contract, given, target),

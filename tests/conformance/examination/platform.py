@@ -12,7 +12,7 @@ from pathlib import Path
 from conformance.clauses.ids import local_part
 from conformance.http.credentials import Credentials
 from conformance.report.findings import FindingPlace, Level
-from conformance.run.run_options import RunOptions
+from conformance.run.session.run_options import RunOptions
 from spec import AI_CONTRACT, AI_OVERLAY, Contract, load
 from tests.conformance.backend import FAULTS, VARIANTS, Backend, Family, Fault
 from tests.conformance.backend.exchange import Application

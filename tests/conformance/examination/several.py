@@ -15,7 +15,7 @@ from conformance.http.exchange import Answer
 from conformance.http.target import Target, parse_target
 from conformance.http.transport import Client
 from conformance.report.findings import FindingPlace, Level
-from conformance.run.evidence import Evidence
+from conformance.run.places.evidence import Evidence
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.backend import Backend, serving

@@ -14,7 +14,7 @@ import click
 from conformance.http.credentials import Credentials
 from conformance.http.target import Target, parse_target
 from conformance.report.findings import Finding, Level, Report
-from conformance.run.run_options import RunOptions
+from conformance.run.session.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.backend import FAULTS, VARIANTS, Backend, Family, Fault, Variant, serving

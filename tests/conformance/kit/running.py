@@ -9,7 +9,7 @@ from typing import Any
 from conformance.http.credentials import Credentials
 from conformance.http.target import Target, parse_target
 from conformance.report.findings import Report
-from conformance.run.run_options import RunOptions
+from conformance.run.session.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from spec import Contract, load

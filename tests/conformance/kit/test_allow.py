@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.report.findings import Report
-from conformance.run.replay import Standing
+from conformance.run.replaying.replay import Standing
 from tests.conformance.kit.applications import Application, Asked, Message
 from tests.conformance.kit.running import contract_of, run
 from tests.conformance.kit.test_sequences import replayed, served

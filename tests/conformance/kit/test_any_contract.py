@@ -12,7 +12,7 @@ from conformance.clauses.clause import Verdict
 from conformance.http.credentials import Credentials
 from conformance.http.target import Target
 from conformance.report.findings import Level, Report, ReportVerdict
-from conformance.run.run_options import RunOptions
+from conformance.run.session.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from mock_server import AuthPolicy, Settings, create_app

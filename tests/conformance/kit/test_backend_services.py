@@ -11,7 +11,7 @@ import pytest
 
 from conformance.judgement.whole_values import is_same_whole, whole_in
 from conformance.report.findings import Report
-from conformance.run.thing_references import references
+from conformance.run.things.thing_references import references
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 

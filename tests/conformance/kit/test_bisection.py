@@ -19,8 +19,8 @@ from conformance.cases.syntax_cases import syntax_cases
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import Draft
-from conformance.run.bisection import try_units
-from conformance.run.prober import Prober
+from conformance.run.sending.prober import Prober
+from conformance.run.turns.bisection import try_units
 from tests.conformance.kit.test_schemas import subject
 
 NAMES = "abcdef"

@@ -13,7 +13,7 @@ import pytest
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.state_promises import also_called
 from conformance.report.findings import Report
-from conformance.run.thing_references import references
+from conformance.run.things.thing_references import references
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 

@@ -18,9 +18,9 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request
-from conformance.run.open_places import OpenPlaces
-from conformance.run.prober import Prober
-from conformance.run.suspicion import likeliest_first
+from conformance.run.sending.prober import Prober
+from conformance.run.session.open_places import OpenPlaces
+from conformance.run.turns.suspicion import likeliest_first
 from spec.model.contract_model import Schema
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal

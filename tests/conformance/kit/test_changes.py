@@ -16,8 +16,8 @@ from conformance.http.credentials import Credentials
 from conformance.http.target import Target
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Report
-from conformance.run.replay import Standing
-from conformance.run.run_options import RunOptions
+from conformance.run.replaying.replay import Standing
+from conformance.run.session.run_options import RunOptions
 from conformance.run.whole_run import Run
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library

@@ -31,7 +31,7 @@ from conformance.http.request_drafts import Draft
 from conformance.http.target import parse_target
 from conformance.http.token_sources import ClientCredentials, TokenCommand, token_endpoint
 from conformance.report.formats.destinations import FORMATS, Destination, write
-from conformance.run.run_options import RunOptions
+from conformance.run.session.run_options import RunOptions
 from spec.model.contract_model import SecurityScheme
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import codes, contract_of, run, verdicts

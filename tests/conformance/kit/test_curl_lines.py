@@ -27,8 +27,8 @@ from conformance.http.target import parse_target
 from conformance.report.findings import FindingPlace, Report
 from conformance.report.formats.json_reader import parsed_report
 from conformance.report.formats.json_report import as_json
-from conformance.run.replay import Standing
-from conformance.run.run_options import RunOptions
+from conformance.run.replaying.replay import Standing
+from conformance.run.session.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.backend import Backend, serving

@@ -19,9 +19,9 @@ from conformance.http.received import BodyPatience
 from conformance.http.target import parse_target
 from conformance.http.transport import Client
 from conformance.report.findings import Report, ReportVerdict
-from conformance.run.evidence import Ledger
-from conformance.run.session import retry_after
-from conformance.run.time_budget import TimeBudget, TimeIsUpError
+from conformance.run.places.evidence import Ledger
+from conformance.run.session.session import retry_after
+from conformance.run.session.time_budget import TimeBudget, TimeIsUpError
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 from tests.conformance.kit.targets import Talk, speaking
@@ -94,7 +94,7 @@ def test_one_endless_body_of_an_operation_is_awaited(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its other ones are cut short; those of another operation may come to an end."""
-    monkeypatch.setattr("conformance.run.session.BRIEF", 0.05)
+    monkeypatch.setattr("conformance.run.session.session.BRIEF", 0.05)
 
     with speaking(pouring(JSON, DROP)) as url:
         report = run(contract_of(tmp_path, THINGS), url, max_response_time=0.1)
@@ -140,8 +140,8 @@ def hanging_after(answers: int) -> Iterator[str]:
 
 def short_of_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
     """A run with leave to write that has half a second, and no more for what it owes."""
-    monkeypatch.setattr("conformance.run.time_budget.IN_FLIGHT", 0.1)
-    monkeypatch.setattr("conformance.run.time_budget.CLEANING", 0.1)
+    monkeypatch.setattr("conformance.run.session.time_budget.IN_FLIGHT", 0.1)
+    monkeypatch.setattr("conformance.run.session.time_budget.CLEANING", 0.1)
     with hanging_after(2) as url:
         contract = contract_of(folder, MADE)
         return run(contract, url, allow_writes=True, time_budget=0.5, max_response_time=LONG)
@@ -246,10 +246,10 @@ def test_a_generator_is_not_awaited_when_the_time_budget_is_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A contract for which values are generated in minutes ends in time."""
-    monkeypatch.setattr("conformance.run.time_budget.IN_FLIGHT", 0.1)
+    monkeypatch.setattr("conformance.run.session.time_budget.IN_FLIGHT", 0.1)
     stuck = Event()
     endless = strategies.integers().map(lambda number: stuck.wait(LONG))
-    monkeypatch.setattr("conformance.run.properties._strategy", lambda search: endless)
+    monkeypatch.setattr("conformance.run.generated.properties._strategy", lambda search: endless)
     report = run(contract_of(tmp_path, GENERATED), Application(fine), time_budget=0.5)
     stuck.set()
 
@@ -266,9 +266,9 @@ def test_an_end_of_time_is_no_failing_case(tmp_path: Path, monkeypatch: pytest.M
         raise TimeIsUpError
 
     monkeypatch.setattr(
-        "conformance.run.properties._strategy", lambda search: strategies.integers()
+        "conformance.run.generated.properties._strategy", lambda search: strategies.integers()
     )
-    monkeypatch.setattr("conformance.run.properties._Search.breaks", over)
+    monkeypatch.setattr("conformance.run.generated.properties._Search.breaks", over)
     report = run(contract_of(tmp_path, GENERATED), Application(fine), time_budget=LONG)
 
     assert len(drawn) == 1

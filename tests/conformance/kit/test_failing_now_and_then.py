@@ -16,7 +16,7 @@ from conformance.cases.case import Case, Expect
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
-from conformance.run.kept_connection import kept_answers
+from conformance.run.exchanges.kept_connection import kept_answers
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import configuration
 
-from conformance.run.hypothesis_storage import keep_out_of_the_folder
+from conformance.run.generated.hypothesis_storage import keep_out_of_the_folder
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from conformance.http.request_drafts import Draft
 from conformance.http.target import Target
 from conformance.http.transport import _timed
 from conformance.run.contract_verification import contract_named
-from conformance.run.run_options import RunOptions
-from conformance.run.session import Session
+from conformance.run.session.run_options import RunOptions
+from conformance.run.session.session import Session
 from conformance.run.whole_run import Run
 from spec.sampling.search import NOTHING, Spot
 from tests.conformance.kit.applications import Application, Asked
@@ -136,7 +136,7 @@ def _unlike_the_default(kind: type[Any]) -> Any:
         "wire": True,
     }
     given = {
-        one.name: odd.get(one.name, {"str": "odd", "int": 7, "float": 7.5}.get(str(one.type)))
+        one.name: odd.get(one.name, {"str": "odd", "int": 7, "float": 7.5, "bool": True}.get(str(one.type)))
         for one in fields(kind)
     }
     assert None not in given.values(), "give the new field a value here"

@@ -24,10 +24,10 @@ from conformance.report.command_outcome import breaks
 from conformance.report.findings import Level, Report
 from conformance.report.fingerprint import fingerprint
 from conformance.report.waivers import Waiver, apply
-from conformance.run.evidence import Evidence, Ledger
-from conformance.run.evidence_places import places_of
-from conformance.run.groups import grouped
-from conformance.run.promised_scopes import Promises
+from conformance.run.places.evidence import Evidence, Ledger
+from conformance.run.places.evidence_places import places_of
+from conformance.run.places.groups import grouped
+from conformance.run.places.promised_scopes import Promises
 from tests.conformance.backend.serving import serving
 from tests.conformance.examination.platform import platforms
 from tests.conformance.kit.applications import Application, Asked

@@ -20,7 +20,7 @@ from conformance.http.target import Target, parse_target
 from conformance.report.findings import Report, ReportVerdict
 from conformance.report.formats.destinations import FORMATS, destination, write
 from conformance.report.formats.terminal import TerminalReport
-from conformance.run.run_options import RunOptions
+from conformance.run.session.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.backend import Backend, serving

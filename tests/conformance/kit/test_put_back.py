@@ -19,10 +19,10 @@ from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
-from conformance.run.good_requests import GoodRequests
-from conformance.run.known_items import KnownItems
-from conformance.run.restoring import Restoration
-from conformance.run.run_options import RunOptions
+from conformance.run.making.restoring import Restoration
+from conformance.run.session.run_options import RunOptions
+from conformance.run.things.known_items import KnownItems
+from conformance.run.turns.good_requests import GoodRequests
 from spec import Contract
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run

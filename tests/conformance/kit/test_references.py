@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from conformance.clauses.kinds import ClauseKind
-from conformance.run.thing_references import references
+from conformance.run.things.thing_references import references
 from spec import Contract
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import codes, contract_of, run

@@ -13,7 +13,7 @@ import pytest
 
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.findings import Finding
-from conformance.run import lost_items, providing
+from conformance.run.making import lost_items, providing
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
 from tests.conformance.kit.applications import Application, Asked

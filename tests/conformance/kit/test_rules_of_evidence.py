@@ -15,11 +15,11 @@ from conformance.http.redaction import Redactor
 from conformance.http.target import parse_target
 from conformance.judgement.observation import broken, held, inconclusive
 from conformance.report.findings import Finding, Level
-from conformance.run.evidence import Evidence, Ledger
-from conformance.run.evidence_places import places_of
-from conformance.run.grouping import findings
-from conformance.run.open_places import OpenPlaces, breadth_first
-from conformance.run.unconfirmed import Deviation
+from conformance.run.places.evidence import Evidence, Ledger
+from conformance.run.places.evidence_places import places_of
+from conformance.run.places.grouping import findings
+from conformance.run.sending.unconfirmed import Deviation
+from conformance.run.session.open_places import OpenPlaces, breadth_first
 
 OPERATION = "POST /things"
 BODY = ("a.type", "a.minLength", "b.type", "c.type")

@@ -18,7 +18,7 @@ from conformance.http.target import Target
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import ReportVerdict
 from conformance.report.formats.json_report import as_json
-from conformance.run.run_options import RunOptions
+from conformance.run.session.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.kit.applications import Application, Asked

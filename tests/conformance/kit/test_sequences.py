@@ -21,10 +21,10 @@ from conformance.http.target import Target, parse_target
 from conformance.report.findings import FindingPlace, Report
 from conformance.report.formats.json_reader import parsed_report
 from conformance.report.formats.json_report import as_json
-from conformance.run.named_things import Thing
-from conformance.run.replay import Replay, Standing
-from conformance.run.request_sequences import id_filter
-from conformance.run.run_options import RunOptions
+from conformance.run.replaying.replay import Replay, Standing
+from conformance.run.session.run_options import RunOptions
+from conformance.run.things.named_things import Thing
+from conformance.run.things.request_sequences import id_filter
 from spec import Contract
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library

@@ -15,7 +15,7 @@ import pytest
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Report
-from conformance.run.patience import Patience
+from conformance.run.session.patience import Patience
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run

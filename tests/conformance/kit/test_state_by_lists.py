@@ -17,7 +17,7 @@ import pytest
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Report
-from conformance.run.replay import Standing
+from conformance.run.replaying.replay import Standing
 from tests.conformance.kit.running import contract_of, run
 from tests.conformance.kit.test_sequences import places, replayed, served
 

@@ -14,7 +14,7 @@ import pytest
 from conformance.cli import main
 from conformance.commands.running.progress import Progress
 from conformance.http.target import Target
-from conformance.run.run_options import RunOptions
+from conformance.run.session.run_options import RunOptions
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.kit.applications import Application

@@ -14,7 +14,7 @@ from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Credentials
 from conformance.report.findings import Report
-from conformance.run.fresh_values import FreshValues
+from conformance.run.things.fresh_values import FreshValues
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 

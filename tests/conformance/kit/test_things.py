@@ -14,8 +14,8 @@ from conformance.clauses.clause import Clause, Verdict
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
-from conformance.run.item_placement import placed
-from conformance.run.known_items import KnownItems
+from conformance.run.things.item_placement import placed
+from conformance.run.things.known_items import KnownItems
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run

@@ -13,8 +13,8 @@ from conformance.clauses.keyword_sentences import BROKEN, WORDS
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.codes.finding_code import FindingCode as Code
 from conformance.report.codes.run_codes import RUN_CODES
-from conformance.run.scopes import scope_of
-from conformance.run.titles import Cause, title
+from conformance.run.places.scopes import scope_of
+from conformance.run.places.titles import Cause, title
 from tests.conformance.examination.platform import platforms
 
 CHAT = ["POST /chat"]

@@ -1,0 +1,132 @@
+"""Good and refused requests in turn on one connection (RFC 9112 section 9.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from conformance.cases.case import Case
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.clause import Verdict
+from conformance.http.exchange import Answer, Request, Trouble
+from conformance.http.methods import is_safe
+from conformance.judgement import Observation
+from conformance.judgement.observation import broken, held, inconclusive
+from conformance.report.codes.finding_code import FindingCode
+from conformance.run.sending.control_cases import control_case
+from conformance.run.sending.prober import Prober
+from conformance.run.things.request_sequences import RequestSequence
+
+__all__ = ["kept", "kept_answers"]
+
+
+async def kept(prober: Prober, subject: Subject) -> None:
+    """The good request and a refused one, in turn on one connection.
+
+    What is left over of one exchange shows in the next. Where it does, nothing else of the run is
+    sent on a persistent connection, so that it is reported once.
+    """
+    case = control_case(subject, "steady.kept", "the good request on a persistent connection")
+    client = prober.session.client
+    requests = _in_turn(subject, case.request)
+    if not _can_be_sent(prober, case, requests):
+        return
+    before = prober.last_good
+    answers = await prober.session.send_kept(prober.operation, requests, case.clauses)
+    if requests[0] == case.request and not answers[0].success:
+        return
+    for answer in answers:
+        # Told apart: the length is wrong of itself, with one request as with two.
+        if answer.trouble is Trouble.FALSE_LENGTH:
+            client.keeps = False
+            prober.write(case, answer, prober.observe(case, answer), lambda _: True)
+            return
+    good = [two for one, two in zip(requests, answers, strict=True) if one == case.request]
+    if good[-1].success:
+        await prober.confirm(prober.observe(case, good[-1]))
+    if len(good) == 1 and before and before[0] == case.request:
+        good = [before[1], *good]
+    prober.varies = good[-1].success and good[0].body != good[-1].body
+    found, last = _judged(case, answers)
+    # What failed by chance does not fail again: a broken connection does.
+    failed = found.verdict is Verdict.BROKEN and answers[last].status >= 500
+    if failed and prober.budget.left >= _cost(case, requests):
+        answers = await prober.session.send_kept(prober.operation, requests, case.clauses)
+        again, last = _judged(case, answers)
+        lost = requests[0] == case.request and not answers[0].success
+        chance = lost or again.verdict is not Verdict.BROKEN
+        found = inconclusive(case.clause, "the server failed now and then") if chance else again
+    client.keeps = client.keeps and found.verdict is not Verdict.BROKEN
+    steps = RequestSequence(operation=subject.operation, kept=True)
+    for request in requests[:last]:
+        steps = steps.then(subject.operation, request, refused=True)
+    shown = case if requests[last] == case.request else replace(case, request=requests[last])
+    prober.write(shown, answers[last], [found], lambda _: True, steps=steps)
+
+
+def _in_turn(subject: Subject, good: Request) -> tuple[Request, ...]:
+    """What is sent: what is left of a refusal would stand before the next answer, as of a success.
+
+    Where a success may cost, it is the one in the middle.
+    """
+    if not subject.control.credential.schemes:
+        return good, good
+    bad = subject.anonymous().request()
+    return (good, bad, good) if is_safe(good.method) else (bad, good, bad)
+
+
+def _can_be_sent(prober: Prober, case: Case, requests: Sequence[Request]) -> bool:
+    """Whether there are a connection and a budget for it; the ledger has the reason if not."""
+    if prober.session.client.target.app is not None:
+        why = (
+            "the application is called without a socket, so there is no persistent connection; "
+            "test it by its URL"
+        )
+        prober.ledger.excuse_clauses([case.clause], why)
+        return False
+    affords = prober.budget.left >= _cost(case, requests)
+    if not affords:
+        prober.budget.skip(case)
+    return affords and not prober.budget.halted
+
+
+def _cost(case: Case, requests: Sequence[Request]) -> int:
+    """The successes that they may cost: without a credential one is refused."""
+    return 0 if is_safe(case.request.method) else requests.count(case.request)
+
+
+def kept_answers(case: Case, answers: Sequence[Answer]) -> Observation:
+    """What the answers on one connection show; the first and the last are to the same request."""
+    return _judged(case, answers)[0]
+
+
+def _judged(case: Case, answers: Sequence[Answer]) -> tuple[Observation, int]:
+    """What the answers show, and which of them shows it."""
+    first, second, last = answers[0], answers[1], answers[-1]
+    if second.trouble is Trouble.UNSENDABLE:
+        return inconclusive(case.clause, "the first response announced `Connection: close`"), 1
+    # A server may hang up on a refused request; what it answers must be an answer.
+    if not second.status and not first.success:
+        return inconclusive(case.clause, "the connection was closed after a refusal"), 1
+    if not second.status:
+        return _not_kept(case, f"no answer to the second request: {second.detail}"), 1
+    # A new status line over an old body: the bytes of the answer before.
+    if second.status != first.status and second.body == first.body != b"":
+        return _not_kept(case, f"{second.status} with the body of the previous response"), 1
+    if not first.success and not second.success:
+        return _not_kept(case, f"{second.status} to the valid request"), 1
+    if first.success and last.status and not last.success:
+        return _not_kept(case, f"{last.status} to the valid request"), len(answers) - 1
+    if not first.success and len(answers) > 2 and last.success:
+        return _not_kept(case, f"{last.status} to the request without a credential"), 2
+    return held(case.clause), len(answers) - 1
+
+
+def _not_kept(case: Case, got: str) -> Observation:
+    return broken(
+        case.clause,
+        FindingCode.KEPT_CONNECTION,
+        expected="every request on a persistent connection answered like a single one",
+        got=got,
+        cause=FindingCode.KEPT_CONNECTION,
+    )

@@ -1,0 +1,106 @@
+"""What cannot be sent twice: a name that is taken, a thing that is gone."""
+
+from __future__ import annotations
+
+from conformance.cases.operation_under_test import Subject
+from conformance.http.exchange import Answer
+from conformance.judgement.observation import inconclusive
+from conformance.judgement.states import GONE
+from conformance.run.sending.control_cases import control_case
+from conformance.run.sending.prober import Prober
+from conformance.run.things.fresh_values import FreshValues
+
+__all__ = ["unrepeatable"]
+
+REPEATED = frozenset({400, 404, 409, 410, 412, 422})
+"""What may be said of a name that is taken, or a thing that is gone."""
+
+
+async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
+    """The status by which a repetition of the good request is refused; empty where none is.
+
+    A name that is taken, or a thing that is gone, is refused every time. Where new values help,
+    `prober.fresh` gives them from then on. What is refused intermittently is not steady. A server
+    that fails at what is taken is told, and the rest is tried with new values.
+    """
+    if _removes_own(prober, subject):
+        return _cannot_repeat(prober, subject, frozenset(GONE))
+    if (refusal := await _spent(prober, subject)) is not None:
+        return _cannot_repeat(prober, subject, frozenset({refusal}))
+    # What the overlay marks as unique needs no refusal to be known.
+    prober.fresh = FreshValues.marked(subject)
+    statuses = set[int]()
+    # Twice: a refusal that comes intermittently has another cause.
+    for again in (False, True):
+        case = control_case(subject, "steady.repeated", "the good request, a second time")
+        if not prober.budget.affords(case):
+            return frozenset()
+        answer = await prober.send(case)
+        statuses.add(answer.status)
+        if answer.status >= 500 and statuses == {answer.status}:
+            if again:
+                # Before there are new values: what is recorded is sent once more, as it was.
+                await prober.record(case, answer)
+                await _refreshed(prober, subject)
+            continue
+        # Accepted, or refused for another reason: it can be sent again.
+        if answer.status not in REPEATED:
+            return frozenset()
+        if await _refreshed(prober, subject):
+            await _record_undocumented(prober, subject, answer)
+            prober.taken = frozenset({answer.status})
+            return frozenset()
+        if not subject.operation.documents(answer.status):
+            return frozenset()
+    refused = len(statuses) == 1 and statuses <= REPEATED
+    return _cannot_repeat(prober, subject, frozenset(statuses)) if refused else frozenset()
+
+
+async def _spent(prober: Prober, subject: Subject) -> int | None:
+    """The documented status by which what an answer has handed out is refused a second time.
+
+    None where the good request has no such value, or where it is good for more than one use.
+    """
+    case = control_case(subject, "steady.repeated", "the good request, a second time")
+    handed, operation = prober.session.handed, subject.operation
+    if not handed.stands_in(operation, case.request, subject.control.body):
+        return None
+    if not prober.budget.affords(case):
+        return None
+    status = (await prober.deliver(case, case.request)).status
+    return status if 400 <= status < 500 and operation.documents(status) else None
+
+
+def _removes_own(prober: Prober, subject: Subject) -> bool:
+    """Whether a thing of this run is removed: each case gets another one, and can be sent once."""
+    things, control = prober.session.things, subject.control
+    return control.method == "DELETE" and things.is_own(subject.operation, control.request())
+
+
+async def _refreshed(prober: Prober, subject: Subject) -> bool:
+    """Whether the good request is accepted again with other values."""
+    case = control_case(subject, "steady.repeated", "the good request with new values")
+    if prober.fresh is not None:
+        return False
+    for prober.fresh in FreshValues.ways(subject):
+        if prober.budget.affords(case) and prober.accepted(await prober.send(case)):
+            return True
+    prober.fresh = None
+    return False
+
+
+async def _record_undocumented(prober: Prober, subject: Subject, answer: Answer) -> None:
+    """A refusal of what is taken is right where it is documented."""
+    if not subject.operation.documents(answer.status):
+        local = "status.documented"
+        await prober.record(control_case(subject, local, "the good request, a second time"), answer)
+
+
+def _cannot_repeat(prober: Prober, subject: Subject, statuses: frozenset[int]) -> frozenset[int]:
+    shown = " or ".join(map(str, sorted(statuses)))
+    why = f"the good request cannot be repeated: {shown} the second time, as documented"
+    if _removes_own(prober, subject):
+        why = "a thing can be removed once, and every request gets another one"
+    for local in ("repeated", "concurrent", "kept", "after-bad"):
+        prober.ledger.note(inconclusive(subject.id(f"steady.{local}"), why))
+    return statuses

@@ -1,0 +1,3 @@
+"""Requests that Schemathesis and Hypothesis generate."""
+
+__all__: list[str] = []

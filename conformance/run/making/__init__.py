@@ -1,0 +1,3 @@
+"""Things that a run makes for its requests, removes, and puts back."""
+
+__all__: list[str] = []

@@ -1,0 +1,80 @@
+"""Things of others that a new one may be taken for: what a create sends may be their id.
+
+An answer may not say which id the new thing has, or repeat what was sent. Where a thing of that id
+was there before, it is somebody's: the run must not remove it at its end.
+"""
+
+from __future__ import annotations
+
+from conformance.cases.controls import candidates
+from conformance.http.exchange import Request
+from conformance.http.request_drafts import NOTHING
+from conformance.run.session.session import Session
+from conformance.run.things.fresh_ids import new_values
+from conformance.run.things.item_placement import about
+from conformance.run.things.named_things import Thing, possible
+from spec import Contract
+from spec.model.contract_model import Operation
+
+__all__ = ["Bystanders"]
+
+
+class Bystanders:
+    """Looks for them before a create is sent, until an answer has said the id of a new thing."""
+
+    def __init__(self, contract: Contract, session: Session) -> None:
+        self.contract, self.session = contract, session
+        self._asked, self._telling = set[Thing](), dict[str, bool]()
+        session.things.may_be_new = self.may_be_new
+
+    def may_be_new(self, thing: Thing) -> bool:
+        """Whether a thing that an answer may name was not there before, as far as can be asked."""
+        reader = self.session.things.resources.readers.get(thing.collection)
+        return reader is None or thing in self._asked or not self._telling.get(reader.id, True)
+
+    async def look(self, name: str, request: Request) -> None:
+        """Ask for what a request of an operation may seem to create, the first time."""
+        things, options = self.session.things, self.session.options
+        operation = self.contract.operation(name)
+        if operation is None or request.method != "POST" or self._says_ids(operation):
+            return
+        reader = things.resources.readers.get(things.resources.made_by(operation) or "")
+        if reader is None:
+            return
+        if options.excludes(reader):
+            self._telling[reader.id] = False
+            return
+        for thing in possible(things.resources, operation, request):
+            known = thing in self._asked or thing in things.made or thing in things.seen
+            if not known and await self._is_there(reader, thing):
+                things.seen[thing] = None
+
+    def _says_ids(self, operation: Operation) -> bool:
+        things = self.session.things
+        return any(
+            maker == operation.id and thing not in things.guessed
+            for thing, maker in things.made.items()
+        )
+
+    async def _is_there(self, reader: Operation, thing: Thing) -> bool:
+        """Whether a GET shows it, and shows nothing for an id that nobody has."""
+        self._asked.add(thing)
+        # An odd name that only an edge has is nobody's.
+        if not (thing.addressable and self._telling.get(reader.id, True)):
+            return False
+        if not await self._shows(reader, thing):
+            return False
+        if reader.id not in self._telling:
+            ids = (*thing.parents, str(next(new_values())))
+            nobody = Thing(collection=thing.collection, ids=ids)
+            self._telling[reader.id] = not await self._shows(reader, nobody)
+        return self._telling[reader.id]
+
+    async def _shows(self, reader: Operation, thing: Thing) -> bool:
+        given = self.session.options.examples.get(reader.id, NOTHING)
+        draft = next(candidates(self.contract, reader, self.session.credentials, given), None)
+        if draft is None:
+            return False
+        request = about(reader, draft, thing).request()
+        answer = await self.session.send(reader.id, request, authorized=reader.secured)
+        return answer.success

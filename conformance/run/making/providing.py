@@ -1,0 +1,198 @@
+"""Things that a request needs and the run does not have: made by what the contract has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from conformance.cases.controls import candidates
+from conformance.cases.operation_under_test import Subject
+from conformance.cases.presence import least
+from conformance.cases.valid_values import ValidValueBuilder
+from conformance.clauses.bulk_removals import bulk_removal
+from conformance.clauses.collection_operations import collection_operations
+from conformance.http.request_drafts import NOTHING, Draft
+from conformance.judgement.json_answers import read_json
+from conformance.run.session.run_options import RunOptions
+from conformance.run.session.session import Session
+from conformance.run.things.fresh_ids import coined
+from conformance.run.things.fresh_values import FreshValues
+from conformance.run.things.item_placement import placed
+from conformance.run.things.thing_references import references
+from spec import Contract
+from spec.contract.resource_paths import collection_of, collections_in
+from spec.model.contract_model import Operation
+from spec.text.secrets import is_secret_name
+
+__all__ = [
+    "gives_path",
+    "makers_for",
+    "most_provided",
+    "provide",
+    "provide_account",
+    "provide_handed",
+    "provide_named",
+]
+
+IN_FLIGHT = 8
+"""Requests at once that may each be about to remove a thing of its own."""
+RENAMED = 8
+"""Things that an operation may lose by giving them other names; then its 404 proves nothing."""
+NESTED = 3
+"""Things that name things: so many levels of them are made."""
+CANDIDATES = 2
+"""So many good requests are tried to make a thing, each with new values where it is refused."""
+
+
+def most_provided(operation: Operation, max_billable: int) -> int:
+    """So many things at most are made for the requests of one operation that uses them up.
+
+    Of a DELETE one for each success of the budget, and for the requests at once that must be
+    refused; a change may give a thing a name under which no path leads to it.
+    """
+    if operation.method == "DELETE":
+        return max_billable + IN_FLIGHT
+    return RENAMED if operation.method in ("PUT", "PATCH") else 0
+
+
+def makers_for(contract: Contract, options: RunOptions, operation: Operation) -> list[Operation]:
+    """The operations that a run may ask to make what the path of another one names."""
+    if not options.allow_writes or options.max_billable == 0:
+        return []
+    makers = collection_operations(contract).makers
+    found = [makers[one] for one in collections_in(operation.path) if one in makers]
+    return [one for one in found if one is not operation and _may(contract, options, one)]
+
+
+def gives_path(given: Any) -> bool:
+    """Whether the caller's example says what the path is to name."""
+    return isinstance(given, Mapping) and "path" in given
+
+
+async def provide(
+    session: Session, contract: Contract, operation: Operation, *, more: bool = False
+) -> None:
+    """Make one more thing for the path of an operation, and what it belongs to where it has none.
+
+    `more`: although one is there already. Nothing is made without leave to write, nor by an
+    operation that was excluded.
+    """
+    options = session.options
+    bulk, things = bulk_removal(contract, operation), session.things
+    own = collection_of(operation.path) if bulk is None else bulk.collection
+    if not options.allow_writes or options.max_billable == 0:
+        return
+    listed = [] if bulk is None else [bulk.collection]
+    for collection in [*collections_in(operation.path), *listed]:
+        maker = things.resources.makers.get(collection)
+        # A DELETE uses its thing up, so that one more is needed although one is there.
+        needed = collection == own and (more or operation.method == "DELETE")
+        # What creates at its own path needs nothing there but what it belongs to.
+        if maker is None or maker is operation or (things.has(collection) and not needed):
+            continue
+        # Without what it belongs to, nothing below it can be made either.
+        if not _may(contract, options, maker) or not await _make(session, contract, maker):
+            return
+
+
+async def provide_named(
+    session: Session, contract: Contract, operation: Operation, draft: Draft, depth: int = NESTED
+) -> None:
+    """Make a thing of each collection that a request names beside its path, where none is there."""
+    options, things = session.options, session.things
+    if not options.allow_writes or options.max_billable == 0 or not depth:
+        return
+    named = references(contract).of(operation)
+    by_name = [named.of_name(one.name) for one in operation.inputs if one.location != "path"]
+    for collection in dict.fromkeys((*by_name, *named.named_in(draft.body))):
+        maker = things.resources.makers.get(collection or "")
+        if maker is None or maker is operation or things.has(collection or ""):
+            continue
+        if _may(contract, options, maker):
+            # What it belongs to first.
+            await provide(session, contract, maker)
+            await _make(session, contract, maker, depth - 1)
+
+
+async def provide_account(
+    session: Session, contract: Contract, operation: Operation, draft: Draft
+) -> None:
+    """Sign somebody up who can sign in: a body with a secret, as another operation takes it."""
+    options, body = session.options, draft.body
+    if not options.allow_writes or options.max_billable == 0 or not isinstance(body, dict):
+        return
+    known = len(body) < 2 or any(True for _ in session.listed.together(body))
+    if known or operation.method != "POST" or not any(map(is_secret_name, body)):
+        return
+    things = session.things
+    for maker in (one for one in contract.operations if things.makes(one)):
+        first = next(candidates(contract, maker, session.credentials), None)
+        sent = first.body if first is not None else None
+        signs_up = isinstance(sent, dict) and body.keys() <= sent.keys()
+        if maker.id != operation.id and signs_up and _may(contract, options, maker):
+            await _make(session, contract, maker)
+            return
+
+
+async def provide_handed(session: Session, contract: Contract, operation: Operation) -> None:
+    """Ask for what a body needs and another operation hands out: a token, the id of an upload."""
+    options = session.options
+    if not options.allow_writes or options.max_billable == 0 or not options.writes(operation):
+        return
+    for name, sources in session.handed.missing(operation):
+        for source in sources:
+            if not session.handed.has(name) and _may(contract, options, source):
+                await _make(session, contract, source)
+
+
+async def _make(
+    session: Session, contract: Contract, maker: Operation, depth: int = NESTED
+) -> bool:
+    first = next(candidates(contract, maker, session.credentials), None)
+    if first is not None and session.options.examples.get(maker.id, NOTHING) is NOTHING:
+        await provide_named(session, contract, maker, first, depth)
+    for draft in _drafts(session, contract, maker):
+        request = draft.request()
+        secured = bool(draft.credential.schemes)
+        answer = await session.send(maker.id, request, authorized=secured)
+        if answer.success:
+            session.listed.accept(maker, read_json(request.body or b"").value)
+            return True
+    return False
+
+
+def _drafts(session: Session, contract: Contract, maker: Operation) -> Iterator[Draft]:
+    """What was accepted before, what the contract has, and the least of it, with new values."""
+    options = session.options
+    given = options.examples.get(maker.id, NOTHING)
+    found = list(islice(candidates(contract, maker, session.credentials, given), CANDIDATES))
+    if accepted := session.good.get(maker.id):
+        found.insert(0, accepted)
+    subjects = [
+        Subject(
+            contract=contract,
+            operation=maker,
+            credentials=options.credentials,
+            control=placed(session.things, maker, draft, body=given is NOTHING) or draft,
+            builder=ValidValueBuilder(contract=contract),
+        )
+        for draft in found
+    ]
+    # Optional parts of the one may exclude each other.
+    less = [(one, least(one)) for one in subjects[:1] if given is NOTHING]
+    subjects += [one.but(control=draft) for one, draft in less if draft is not None]
+    for subject in subjects:
+        # New values first: a name that an earlier run has left behind is taken.
+        known = subject.control
+        for one in (*(fresh.renewed(known) for fresh in FreshValues.ways(subject)), known):
+            if not session.things.resources.creates_at_its_path(maker):
+                yield one
+            elif (new := coined(session.things, maker, one)) is not None:
+                yield new
+
+
+def _may(contract: Contract, options: RunOptions, maker: Operation) -> bool:
+    given = options.credentials
+    has_credential = not maker.secured or bool(given.alternatives(contract, maker))
+    return has_credential and not options.excludes(maker)

@@ -1,0 +1,148 @@
+"""Removes what a run created when it ends, and reports what could not be removed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from conformance.cases.controls import candidates
+from conformance.clauses.bulk_removals import bulk_removal
+from conformance.clauses.collection_operations import collection_operations
+from conformance.http.request_drafts import NOTHING
+from conformance.run.making.restoring import restorer
+from conformance.run.session.run_options import RunOptions
+from conformance.run.session.session import Session
+from conformance.run.things.item_placement import about
+from conformance.run.things.known_items import KnownItems
+from conformance.run.things.named_things import Thing
+from spec import Contract
+from spec.contract.resource_paths import collection_of
+from spec.model.contract_model import Operation
+
+__all__ = ["lasting", "left_behind", "remove", "remove_one", "removers_of"]
+
+LONGEST = 120
+"""Characters of a path that a remark shows: a tried edge may have made a long one."""
+DEAD = 3
+"""So many requests in a row without an answer: the deployment is not there any more."""
+
+
+async def remove(session: Session, contract: Contract, options: RunOptions) -> None:
+    """Send a DELETE for each thing that the run made and that is still there.
+
+    The operation need not be selected (`--include`): a run cleans up after itself, unless it was
+    excluded by name.
+
+    Things below others come first. The time budget does not end it, `DEAD` requests in a row
+    without an answer do.
+    """
+    removers, unanswered = _all_removers(contract, options), 0
+    for thing in session.things.standing():
+        # Asked each time: what was removed before may have taken this one along.
+        if thing.collection in removers and session.things.is_there(thing) and unanswered < DEAD:
+            await remove_one(session, contract, options, removers[thing.collection], thing)
+            unanswered = 0 if session.last.status else unanswered + 1
+
+
+def left_behind(session: Session, contract: Contract, options: RunOptions) -> Iterator[str]:
+    """A sentence for each collection with things of this run that are still there."""
+    removers, things = _all_removers(contract, options), session.things
+    # Made here and not found when it was to be removed: nobody knows where it is.
+    lost = [one for one in things.lost if one in things.made and one not in things.guessed]
+    if session.stopped:
+        yield from _untouched(things)
+        return
+    # What is not found may have been removed along with another thing.
+    standing = ("left behind", things.standing(), "did not remove")
+    for what, left, why in (standing, ("perhaps left behind", lost, "does not find")):
+        for collection, number in Counter(one.collection for one in left).items():
+            shown = [_path(things, one) for one in left if one.collection == collection][:3]
+            more = f" and {number - len(shown)} more" if number > len(shown) else ""
+            because = (
+                f"{removers[collection].id} {why} them"
+                if collection in removers
+                else "no operation that the run may use removes them"
+            )
+            yield f"{what} by this run: {', '.join(shown)}{more}; {because}"
+    # A guess that leads nowhere is what was made under another id.
+    unnamed = things.unnamed + Counter(
+        things.made[one] for one in things.lost & things.guessed if one in things.made
+    )
+    if unnamed:
+        told = ", ".join(f"{name} ({number} times)" for name, number in unnamed.items())
+        yield f"left behind by this run, because no answer says which id it has: {told}"
+
+
+def lasting(
+    contract: Contract, options: RunOptions, operations: Iterable[Operation]
+) -> Iterator[Operation]:
+    """The operations whose effects stay: nothing removes what they make, or puts back the rest.
+
+    Without leave to write nothing has any effect.
+    """
+    if not options.allow_writes:
+        return
+    resources, removers = collection_operations(contract), _all_removers(contract, options)
+    for one in operations:
+        made = resources.made_by(one) in removers
+        own = one.method != "POST" and (collection_of(one.path) or "") in resources.makers
+        if options.writes(one) and not made and not own and restorer(contract, one) is None:
+            yield one
+
+
+def _untouched(things: KnownItems) -> Iterator[str]:
+    """What stands since the run was stopped, before it could remove anything."""
+    if left := [_path(things, one) for one in things.standing()]:
+        more = f" and {len(left) - 3} more" if len(left) > 3 else ""
+        yield f"left behind by this run: {', '.join(left[:3])}{more}; it was stopped before the end"
+
+
+def _path(things: KnownItems, thing: Thing) -> str:
+    path = things.path(thing)
+    return path if len(path) <= LONGEST else f"{path[: LONGEST - 1]}…"
+
+
+def removers_of(contract: Contract, options: RunOptions) -> dict[str, Operation]:
+    """The operations that a run may ask to remove an item, by the item's collection."""
+    found = dict[str, Operation]()
+    for operation in contract.operations:
+        collection = collection_of(operation.path)
+        if (
+            collection is not None
+            and operation.method == "DELETE"
+            and not options.excludes(operation)
+        ):
+            found.setdefault(collection, operation)
+    return found
+
+
+def _all_removers(contract: Contract, options: RunOptions) -> dict[str, Operation]:
+    """Those of `removers_of`, and of what else removes an item by a list of ids."""
+    found = removers_of(contract, options)
+    for operation in contract.operations:
+        bulk = bulk_removal(contract, operation)
+        if bulk is not None and not options.excludes(operation):
+            found.setdefault(bulk.collection, operation)
+    return found
+
+
+async def remove_one(
+    session: Session, contract: Contract, options: RunOptions, remover: Operation, thing: Thing
+) -> None:
+    """Send a DELETE for a thing that this run made."""
+    given = options.examples.get(remover.id, NOTHING)
+    for _ in range(2):
+        draft = next(candidates(contract, remover, session.credentials, given), None)
+        if draft is None:
+            return
+        # Sent outside of any budget: cleaning up is owed, however much was spent.
+        bulk, draft = bulk_removal(contract, remover), about(remover, draft, thing)
+        if bulk is not None:
+            draft = draft.but(body=bulk.naming(draft.body, [session.things.value(thing)]))
+        request = draft.request()
+        secured = bool(draft.credential.schemes)
+        answer = await session.send(remover.id, request, authorized=secured)
+        if answer.status != 401 or not secured:
+            return
+        # The run itself may have ended it: a key that was rotated. Another one may be given.
+        session.dead.update(draft.credential.secrets)

@@ -1,0 +1,3 @@
+"""Evidence, and what becomes of it: verdicts, places, and findings with their titles."""
+
+__all__: list[str] = []

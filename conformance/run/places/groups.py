@@ -1,0 +1,262 @@
+"""Places that one sentence is true of, within an operation and across operations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from conformance.clauses.clause import Clause
+from conformance.clauses.kinds import ClauseKind
+from conformance.report.codes.finding_code import FindingCode
+from conformance.run.places.evidence_places import FAILURES, GENERATED, EvidencePlace, Key
+from conformance.run.places.promised_scopes import Promises
+from conformance.run.places.scopes import CREDENTIALS, REQUEST, Scope, is_of_parsing, scope_of
+
+__all__ = ["Group", "grouped"]
+
+MOST_ALIKE = 3
+"""Scopes, or operations, with one deviation that are findings of their own; more are a list."""
+_IN_FRONT = frozenset({ClauseKind.METHODS, ClauseKind.WIRE, ClauseKind.STEADINESS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Places that are shown together; `scope` is what the title names.
+
+    Of a `listed` group the title names the clauses of its places alone, and of one with `some`
+    their operations alone: others were seen to keep the promise. An empty scope is the whole
+    operation: nothing that was sent to it was answered otherwise.
+    """
+
+    places: tuple[EvidencePlace, ...]
+    scope: Scope
+    listed: bool = False
+    some: bool = False
+
+    @property
+    def key(self) -> Key:
+        """That of each of its places."""
+        first = self.places[0]
+        return first.key if self.scope else (first.key[0], *_failure(first))
+
+    @property
+    def cases(self) -> set[int]:
+        """The requests that show it."""
+        return {id(one.case) for place in self.places for one in place.evidence}
+
+    @property
+    def named(self) -> Scope:
+        """The narrowest scope that has all of its places: what the title names."""
+        scopes = [place.scope for place in self.places]
+        inside = [one for one in scopes if one[: len(self.scope)] == self.scope]
+        if self.listed or not self.scope:
+            return self.scope
+        # What holds nothing is as wide as said, but it was only seen where the places are.
+        return tuple(
+            steps[0]
+            for steps in takewhile(lambda each: len(set(each)) == 1, zip(*inside, strict=False))
+        )
+
+    @property
+    def heads(self) -> tuple[EvidencePlace, ...]:
+        """The places that the title is about; the others were broken beside them."""
+        scope = self.named
+        own = [one for one in self.places if one.scope[: len(scope)] == scope]
+        tested = [one for one in own if one.stands_by_itself()]
+        return tuple(tested or own or self.places)
+
+    @property
+    def pointer(self) -> str:
+        """What it breaks in the contract, where several operations may refer to it."""
+        first = self.places[0]
+        if found := first.smallest.observation.pointer:
+            return found
+        own = first.clause.pointer
+        return "" if own.startswith("#/paths/") or self.scope[:1] != (REQUEST,) else own
+
+
+def grouped(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[Group]:
+    """The places of a run as groups. What is joined has the same code, expectation and deviation.
+
+    Nothing in the scope that the title names was seen to hold, and no place is lost.
+    """
+    groups = list[Group]()
+    operations = dict.fromkeys(place.clause.operation for place in places)
+    for operation in operations:
+        own = [place for place in places if place.clause.operation == operation]
+        groups += _within(own, promises)
+    # A cause of many operations first: what is left of one operation may be a list.
+    yield from _listed(list(_across(groups, promises)))
+
+
+def _within(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[Group]:
+    """The groups of one operation: by scope, and what is broken beside another with that one."""
+    heads = [place for place in places if place.stands_by_itself()]
+    groups = list(_by_scope(heads, promises))
+    beside = [place for place in places if not place.stands_by_itself()]
+    # What a clause of its own says comes before what a generated request says of everything.
+    for place in sorted(beside, key=lambda one: one.clause.kind == GENERATED):
+        # An answer has one cause, and one finding: the one whose request the place itself shows.
+        fitting = [n for n, group in enumerate(groups) if _beside(place, group)]
+        shown = id(place.smallest.case)
+        at = min(fitting, key=lambda n: shown not in groups[n].cases, default=None)
+        if at is None:
+            groups.append(Group(places=(place,), scope=place.scope))
+        else:
+            groups[at] = replace(groups[at], places=(*groups[at].places, place))
+    yield from groups
+
+
+def _listed(groups: Sequence[Group]) -> Iterator[Group]:
+    """Where many scopes of one operation show the same, one finding that lists them all."""
+    rows: dict[Key, list[Group]] = {}
+    for group in groups:
+        rows.setdefault((*_list_of(group), _place_of_list(group)), []).append(group)
+    for alike in rows.values():
+        # A few are read one by one; many are a list.
+        if len(alike) <= (1 if _is_refused_by_guard(alike[0]) else MOST_ALIKE):
+            yield from alike
+        else:
+            places = tuple(place for group in alike for place in group.places)
+            some = any(group.some for group in alike)
+            yield Group(places=places, scope=_list_of(alike[0])[1], listed=True, some=some)
+
+
+def _place_of_list(group: Group) -> object:
+    """What else the scopes of a list have in common: the operation, or the guard of all of them."""
+    operations = {place.clause.operation for place in group.places}
+    if group.scope[:1] == (CREDENTIALS,):
+        # What no other operation keeps is said of all, whichever of them promise it.
+        return frozenset(operations) if group.some else CREDENTIALS
+    return operations.pop() if len(operations) == 1 else id(group)
+
+
+def _is_refused_by_guard(group: Group) -> bool:
+    """Whether bad credentials are refused in a wrong way: one guard refuses all of them.
+
+    Those that are let in are let in for reasons of their own.
+    """
+    first = group.places[0]
+    return group.scope[:1] == (CREDENTIALS,) and first.key[0] != FindingCode.ACCEPTED_CREDENTIAL
+
+
+def _list_of(group: Group) -> tuple[Key, Scope]:
+    """What the scopes of a list have in common. A failure is one, whatever was asked for."""
+    first = group.places[0]
+    failure = _failure(first)
+    return ((first.key[0], *failure), ()) if failure else (group.key, group.scope[:1])
+
+
+def _beside(place: EvidencePlace, group: Group) -> bool:
+    """Whether a place shows a group's deviation: in the same answer, or generated anew."""
+    head, generated = group.places[0], place.clause.kind == GENERATED
+    # Neither was asked for: only of a generated request is it known that one is the other.
+    if place.key[0] != group.key[0] or not (head.stands_by_itself() or generated):
+        return False
+    if generated and place.key == group.key:
+        return True
+    steady = place.smallest.repeatable == head.smallest.repeatable
+    return steady and any(id(one.case) in group.cases for one in place.evidence)
+
+
+def _by_scope(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[Group]:
+    """Places with one key below the widest scope in which nothing was seen to hold."""
+    waiting: dict[Key, list[EvidencePlace]] = {}
+    failed = Counter(map(_failure, places))
+    failing = any(map(_failure, places))
+    if failing and _always_fails(places[0].clause.operation, promises):
+        for failure in (key for key, count in failed.items() if key and count > 1):
+            alike = [place for place in places if _failure(place) == failure]
+            yield Group(places=tuple(alike), scope=())
+            places = [place for place in places if _failure(place) != failure]
+    for place in places:
+        waiting.setdefault(place.key, []).append(place)
+    for alike in waiting.values():
+        while alike:
+            # As wide as is true of it: a scope in which anything held is not named.
+            scope = _widest(alike[0], alike, promises)
+            joined = tuple(one for one in alike if one.scope[: len(scope)] == scope)
+            alike[:] = [one for one in alike if one.scope[: len(scope)] != scope]
+            yield Group(places=joined, scope=scope)
+
+
+def _widest(place: EvidencePlace, alike: Sequence[EvidencePlace], promises: Promises) -> Scope:
+    refusal = place.of_refusal
+    for length in range(1, len(place.scope)):
+        scope = place.scope[:length]
+        below = [one for one in alike if one.scope[:length] == scope]
+        if len(below) > 1 and not _seen_held(place, scope, refusal, promises):
+            return scope
+    return place.scope
+
+
+def _seen_held(place: EvidencePlace, scope: Scope, refusal: bool, promises: Promises) -> bool:
+    # Beside a fault that was accepted, a refusal with any status shows that something is checked.
+    accepted = refusal and place.smallest.answer.success
+    return any(
+        promises.seen_checked(clause) if accepted else promises.seen_held(clause, refusal=refusal)
+        for clause in promises.of(place.clause.operation)
+        if scope_of(clause)[: len(scope)] == scope
+    )
+
+
+def _always_fails(operation: str, promises: Promises) -> bool:
+    """Whether nothing of the operation was ever seen to hold, whatever was asked of it."""
+    return not any(
+        promises.seen_held(clause, refusal=refusal)
+        for clause in promises.of(operation)
+        # A server in front answers some of it for every operation.
+        if clause.kind not in _IN_FRONT
+        for refusal in (True, False)
+    )
+
+
+def _failure(place: EvidencePlace) -> Key:
+    """What failures have in common, whatever part of a request was at stake; () for no failure."""
+    best = place.smallest
+    failed = best.observation.code in FAILURES
+    return (best.answer.status, best.answer.trouble, best.repeatable) if failed else ()
+
+
+def _across(groups: Sequence[Group], promises: Promises) -> Iterator[Group]:
+    """The same at many operations: at all, where none was seen to keep the promise, or at some."""
+    rows: dict[tuple[Key, Key], list[Group]] = {}
+    for group in groups:
+        rows.setdefault((group.key, _shared(group, promises)), []).append(group)
+    shown = Counter((key[0], shared) for (key, shared), alike in rows.items() for _ in alike)
+    for (key, shared), alike in rows.items():
+        others = list(_elsewhere(alike, promises)) if len(alike) > 1 else []
+        refusal = alike[0].places[0].of_refusal
+        held = any(promises.seen_held(one, refusal=refusal) for one in others)
+        if len(alike) == 1 or (held and len(alike) <= MOST_ALIKE):
+            yield from alike
+        else:
+            places = tuple(place for group in alike for place in group.places)
+            # "all operations" is only said where no other one promises it, or breaks it otherwise.
+            some = bool(others) or shown[key[0], shared] > len(alike)
+            yield replace(alike[0], places=places, some=some)
+
+
+def _shared(group: Group, promises: Promises) -> Key:
+    """What is one promise at several operations: a schema, the same words, or a rule of HTTP."""
+    # One parser reads the bodies of all operations, as one guard looks at their credentials.
+    if group.scope[:1] == (CREDENTIALS,) or is_of_parsing(group.scope) or len(group.scope) < 2:
+        return ("rule", group.pointer, *group.scope)
+    # One schema that many operations refer to is one mistake, in one place of the contract.
+    if group.pointer and len({clause.operation for clause in promises.at(group.pointer)}) > 1:
+        return ("schema", group.pointer)
+    # What many operations declare in the same words, one reader serves for all of them.
+    if group.scope[0] == REQUEST:
+        return ("words", group.places[0].clause.promise, *group.scope)
+    return ("operation", group.places[0].clause.operation, *group.scope)
+
+
+def _elsewhere(alike: Sequence[Group], promises: Promises) -> Iterator[Clause]:
+    """The clauses of other operations that promise what these groups break."""
+    first, own = alike[0], {group.places[0].clause.operation for group in alike}
+    pointer = first.pointer
+    for clause in promises.at(pointer) if pointer else promises.below(first.scope):
+        if clause.operation not in own:
+            yield clause

@@ -1,0 +1,142 @@
+"""What a title says of a clause: the part of a request or of an answer, and what is wrong there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conformance.clauses.credential_aspects import ASPECTS
+from conformance.clauses.keyword_sentences import BROKEN
+from conformance.run.places.scopes import (
+    CREDENTIALS,
+    REQUEST,
+    Scope,
+    answer_steps,
+    is_syntax,
+    named,
+    path_of,
+)
+
+__all__ = ["ABOUT", "SYNTAX", "as_allowed", "as_forbidden", "header_name", "in_answer", "subject"]
+
+ABOUT: Mapping[str, str] = {
+    "accept.coding": "Accept-Encoding",
+    "accept.other": "an Accept that nothing satisfies",
+    "accept.range": "a range in Accept",
+    "http.body": "a body that is not declared",
+    "http.conditional": "a conditional request",
+    "http.escapes": "an unusual escape in the URL",
+    "http.framing": "a body with wrong framing",
+    "http.headers": "a large header field",
+    "http.path": "",
+    "http.query": "an unknown query parameter",
+    "http.validators": "",
+    "media.absent": "a body without Content-Type",
+    "media.charset": "a body in another charset",
+    "media.encoding": "a body with Content-Encoding",
+    "media.spelling": "another spelling of the media type",
+    "media.undeclared": "a body of another media type",
+    "methods.allow": "",
+    "methods.undeclared": "an undeclared method",
+    "property.invalid": "a generated invalid request",
+    "property.valid": "a generated valid request",
+    "state.changed": "reading what was changed",
+    "state.gone": "reading what was deleted",
+    "state.readable": "reading what was created",
+    "steady.after-bad": "a valid request after an invalid one",
+    "steady.concurrent": "concurrent valid requests",
+    "steady.kept": "a second request on one connection",
+    "steady.repeated": "the same request several times",
+    "steady.unchanged": "an invalid request",
+}
+"""What a clause is about that stands for no part of a request; "" where its code says it."""
+SYNTAX: Mapping[str, str] = {
+    "limits": "a body with NUL, or of unusual depth, size or digits",
+    "malformed": "a malformed body",
+    "numbers": "NaN or Infinity",
+    "root": "another root element",
+    "spelling": "an unusual spelling of the body",
+    "surrogates": "a lone surrogate",
+    "trailing": "text after the end of the body",
+    "transfer": "a chunked body",
+    "utf-8": "bytes that are not UTF-8",
+}
+"""What is sent for a clause of how a body is written."""
+_OF_EVERY_REQUEST = frozenset({"answer", "control", "status"})
+"""First steps of clauses whose code says all that there is to say."""
+_ALLOWED: Mapping[str, str] = {
+    "const": "the only value of {}",
+    "empty": "an empty text in {}",
+    "enum": "a listed value of {}",
+    "free": "a text with special characters in {}",
+    "large": "a large number in {}",
+    "long": "a long text in {}",
+    "nullable": "{} that is null",
+    "optional": "sending or omitting {}",
+    "small": "zero or a negative number in {}",
+    "unknown": "an unknown property in {}",
+}
+_SENT = {f"{CREDENTIALS}.{one.name}": one.sent for one in ASPECTS}
+
+
+def subject(scope: Scope) -> str:
+    """The scope as a noun, without what was sent there; "" where the code says it all."""
+    if scope[:1] == (REQUEST,):
+        return named(scope)
+    if scope[:1] == (CREDENTIALS,):
+        return _SENT.get(".".join(scope), "a missing or bad credential")
+    if steps := answer_steps(scope):
+        return _answer(steps[0])
+    return _about(scope[0]) if scope else ""
+
+
+def as_allowed(scope: Scope, size: int = 0) -> str:
+    """What was sent for a clause that allows it: `a listed value of role`; `size` is its length."""
+    if scope[:1] != (REQUEST,) or len(scope) < 3:
+        return subject(scope)
+    where, keyword = named(scope[:-1]), scope[-1]
+    if is_syntax(scope):
+        return SYNTAX.get(keyword, where)
+    if keyword == "long" and size:
+        return f"a text of {size:,} characters in {where}"
+    return _ALLOWED.get(keyword, "a legal value of {}").format(where)
+
+
+def as_forbidden(scope: Scope) -> str:
+    """What was sent for a clause that forbids it: `role is none of the listed values`."""
+    if scope[:1] != (REQUEST,) or len(scope) < 3:
+        return subject(scope)
+    where, keyword = named(scope[:-1]), scope[-1]
+    # What allows something, or how a body is written, has no value that breaks it.
+    return _predicated(where, keyword) if keyword in BROKEN else as_allowed(scope)
+
+
+def in_answer(scope: Scope) -> str:
+    """What is wrong with an answer, by its schema: `id is missing in the 200 response`."""
+    status, *path, keyword = answer_steps(scope)
+    if not path:
+        return _predicated(_answer(status), keyword)
+    return f"{_predicated(path_of(path), keyword)} in {_answer(status)}"
+
+
+def header_name(scope: Scope) -> str:
+    """The header of a response that a clause is about."""
+    status, *_, name = answer_steps(scope)
+    return f"the header {name} of {_answer(status)}"
+
+
+def _answer(status: str) -> str:
+    """The response by its step: `200`, or `200(text/csv)`."""
+    number, _, media_type = status.partition("(")
+    return f"the {number} response" + (f" in {media_type[:-1]}" if media_type else "")
+
+
+def _about(local: str) -> str:
+    if local.startswith("media.declared("):
+        return f"a body of {local.partition('(')[2][:-1]}"
+    known = {**ABOUT, **_SENT}
+    return "" if local.partition(".")[0] in _OF_EVERY_REQUEST else known.get(local, local)
+
+
+def _predicated(where: str, keyword: str) -> str:
+    predicate = BROKEN.get(keyword)
+    return f"{where} {predicate}" if predicate else f"{where}: {keyword}"

@@ -1,0 +1,3 @@
+"""The stored requests of a report, sent again."""
+
+__all__: list[str] = []

@@ -1,0 +1,158 @@
+"""Whether a deviation shows again: it is replayed once, as far as the budget goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from conformance.cases.case import Case, Expect
+from conformance.clauses.clause import Verdict
+from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Answer, Trouble
+from conformance.http.methods import is_safe
+from conformance.judgement import Observation
+from conformance.report.codes.finding_code import FindingCode
+from conformance.run.sending.case_sender import NO_CASE, CaseSender
+from conformance.run.sending.shrinking import smaller
+from conformance.run.sending.unconfirmed import Deviation, Unconfirmed
+
+__all__ = ["Confirmations", "Repetition"]
+
+PAID_REPLAYS = {True: 1, False: 3}
+"""Deviations of one operation that are replayed where the replay is a success, and may cost: what
+should have been refused, and the rest."""
+CONFLICTS = frozenset({409, 410, 412})
+REPEATED = CONFLICTS | {404}
+"""What may be said of a thing that is gone, or of a name that is taken."""
+OF_ANOTHER = frozenset({403, 404, 423})
+"""What else may be said of a thing: that it is not to be removed, or not by everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repetition:
+    """Whether a deviation shows again, and the `smaller` request that has shown it, if one has.
+
+    `judged` is the answer to the same request where a failure does not show again.
+    """
+
+    shown: bool
+    smaller: Deviation | None = None
+    judged: Answer | None = None
+
+
+class Confirmations:
+    """Which deviations of one operation show again. One replay speaks for a cause at a clause.
+
+    `waiting` are those that another answer may speak of, so that no success is paid for them.
+    """
+
+    def __init__(self, sender: CaseSender) -> None:
+        self._sender, self.waiting = sender, Unconfirmed()
+        self._known = dict[tuple[str, str], bool]()
+        self._last = NO_CASE, frozenset[tuple[str, str]]()
+        self._paid = Counter[bool]()
+
+    def knows(self, observation: Observation) -> bool:
+        """Whether it was asked already if its cause shows again at its clause."""
+        return (observation.cause, observation.clause) in self._known
+
+    def settle(self, observation: Observation, *, shown: bool) -> None:
+        """Remember what another answer, or a replay, has said of its cause at its clause."""
+        self._known[observation.cause, observation.clause] = shown
+
+    async def repeats(self, deviation: Deviation) -> Repetition:
+        """Whether a deviation shows again; of one that may wait it is taken for granted."""
+        case, observation = deviation.case, deviation.observation
+        if self.knows(observation):
+            return Repetition(shown=self._known[observation.cause, observation.clause])
+        if deviation.may_wait:
+            self.waiting.wait(deviation)
+            return Repetition(shown=True)
+        of, shown = self._last
+        # All that is wrong with one answer is asked of one replay, which may cost a success.
+        if of is case and (observation.code, observation.clause) in shown:
+            found = Repetition(shown=True)
+        else:
+            found = await self.replayed(deviation)
+        self.settle(observation, shown=found.shown)
+        return found
+
+    async def replayed(self, deviation: Deviation) -> Repetition:
+        """Send it again; what may not be sent again is taken to show."""
+        case, answer, sender = deviation.case, deviation.answer, self._sender
+        # A stream has shown already that it goes on, and who never answered will not do so now.
+        silent = answer.trouble is Trouble.TIMEOUT and not sender.session.answered
+        endless = deviation.observation.code == FindingCode.STREAM_ENDLESS
+        if endless or silent or self._is_too_dear(case, answer) or not sender.budget.affords(case):
+            return Repetition(shown=True)
+        if (least := await self._smaller(deviation)) is not None:
+            return Repetition(shown=True, smaller=least)
+        if not sender.budget.affords(case):
+            return Repetition(shown=True)
+        again = await sender.send(case)
+        # A server that fails now and then has not judged the request: it is asked once more.
+        if again.status >= 500 > answer.status and sender.budget.affords(case):
+            again = await sender.send(case)
+        # The refusal of a repetition says nothing against what was seen the first time.
+        if self._used_up(case, answer, again):
+            return Repetition(shown=True)
+        seen = self._seen(case, case, again)
+        # Late at the limit, or not there at all soon after it: both are no answer in time.
+        late = answer.trouble is Trouble.TIMEOUT and _is_late(again, sender.judge.limit)
+        shown = late or deviation.observation.code in {one.code for one in seen}
+        # A server that fails now and then had not judged the request, and has judged it now.
+        judged = again if not shown and answer.status >= 500 > again.status > 0 else None
+        return Repetition(shown=shown, judged=judged)
+
+    def _is_too_dear(self, case: Case, answer: Answer) -> bool:
+        """Whether a replay is one success too many: it may cost, or store more."""
+        if not answer.success or is_safe(case.request.method):
+            return False
+        kind = case.must_be_refused
+        self._paid[kind] += 1
+        return self._sender.budget.is_none or self._paid[kind] > PAID_REPLAYS[kind]
+
+    async def _smaller(self, deviation: Deviation) -> Deviation | None:
+        """A request with less in it that shows the same: then it is the one that is reported."""
+        sender, observation = self._sender, deviation.observation
+        contract, control = sender.judge.contract, sender.control.draft
+        less = smaller(contract, deviation.case, control, sender.least)
+        if less is None:
+            return None
+        answer = await sender.send(less)
+        for one in self._seen(deviation.case, less, answer):
+            same = (one.code, one.clause) == (observation.code, observation.clause)
+            if same and one.level is observation.level:
+                return Deviation(case=less, answer=answer, observation=one)
+        return None
+
+    def _seen(self, case: Case, sent: Case, answer: Answer) -> list[Observation]:
+        """What is wrong with the answer to what was sent for the replay of a case."""
+        seen = [one for one in self._sender.observe(sent, answer) if one.verdict is Verdict.BROKEN]
+        self._last = case, frozenset((one.code, one.clause) for one in seen)
+        return seen
+
+    def _used_up(self, case: Case, answer: Answer, again: Answer) -> bool:
+        """Whether the first success left nothing to repeat: a thing is gone, a name is taken."""
+        if not answer.success or is_safe(case.request.method):
+            return False
+        if case.expect in (Expect.ACCEPTED, Expect.UNAUTHORIZED):
+            return again.status in REPEATED
+        if self._about_another(case) and again.status in OF_ANOTHER:
+            return True
+        sender = self._sender
+        # Laid on what was never accepted, it is refused for anything.
+        if not sender.proven and 400 <= again.status < 500:
+            return True
+        # What had to be refused is stored now, and another refusal than its own is about that.
+        return again.status in CONFLICTS | sender.taken | sender.used_up | sender.exhausted
+
+    def _about_another(self, case: Case) -> bool:
+        """Whether each request of a case is about another thing, which may be reserved."""
+        removes = self._sender.declared.method == "DELETE"
+        # By a credential the same statuses may be the very refusal that is wanted.
+        return removes and case.family is not ClauseKind.CREDENTIALS
+
+
+def _is_late(answer: Answer, limit: float) -> bool:
+    return answer.trouble is Trouble.TIMEOUT or answer.seconds > limit

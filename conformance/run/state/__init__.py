@@ -1,0 +1,3 @@
+"""What was written is read back."""
+
+__all__: list[str] = []

@@ -1,0 +1,54 @@
+"""Ids that nobody has yet, for what is created under a path that its caller chooses."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.cases.draft_parameters import is_allowed, with_parameter
+from conformance.http.request_drafts import Draft
+from conformance.run.things.item_paths import ids_in, names_in
+from conformance.run.things.known_items import KnownItems
+from conformance.run.things.named_things import Thing
+from spec.contract.parameter_codecs import parameter_codec
+from spec.contract.resource_paths import collection_of
+from spec.model.contract_model import Operation
+
+__all__ = ["coined", "new_values"]
+
+
+def coined(things: KnownItems, operation: Operation, draft: Draft) -> Draft | None:
+    """The draft with a new id at the end of its path, which `things` then knows as this run's.
+
+    None where the contract allows no id that surely is nobody's: a member of an enum, say.
+    """
+    named, contract = names_in(operation), things.contract
+    own = [one for one in operation.parameters if one.location == "path" and one.name in named[-1:]]
+    collection = collection_of(operation.path)
+    if not own or collection is None:
+        return None
+    for value in new_values():
+        if is_allowed(contract, own[0], value):
+            way = parameter_codec(contract, operation, own[0])
+            new = with_parameter(draft, own[0], way, value)
+            ids = ids_in(operation, new.request().target)
+            if ids is None:
+                return None
+            # Noted before it is sent: whatever a PUT of it answers, what is there then is ours.
+            things.coined.add(Thing(collection=collection, ids=ids))
+            return new
+    return None
+
+
+def new_values() -> Iterator[Any]:
+    """Texts and numbers that are another one in every run, the most readable first."""
+    token = secrets.token_hex(6)
+    yield f"conformance-{token}"
+    yield f"c{token}"
+    yield token
+    yield str(uuid.uuid4())
+    yield f"{token}@example.com"
+    # Within 32 bits, and far above what a sequence has reached.
+    yield 1_500_000_000 + secrets.randbelow(500_000_000)

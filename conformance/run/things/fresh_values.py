@@ -1,0 +1,165 @@
+"""New values for the texts of a request that cannot be sent twice: a name that is taken."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.meaningful_names import is_any_name, may_tell_apart
+from conformance.clauses.value_paths import Path, generalised, get, put
+from conformance.http.request_drafts import NOTHING, Draft
+from conformance.run.things.thing_references import references
+
+__all__ = ["FreshValues", "is_marked", "takes_any", "texts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreshValues:
+    """Gives the places at `paths` a new value wherever a request has that of the good one there.
+
+    A fault that stands in such a place is left as it is. The values are new in every run too: a
+    deployment remembers what an earlier one has made.
+    """
+
+    subject: Subject
+    paths: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, subject: Subject) -> FreshValues | None:
+        """For the places that are marked as unique, or else for all texts; None without any.
+
+        Texts with a meaning are among them only where no others are: a pattern, or a URL.
+        """
+        able = [path for path in texts(subject.control.body) if _renewed(subject, path)]
+        plain = [
+            one for one in able if takes_any(subject, one) or is_marked(subject, one, "unique")
+        ]
+        every = plain or [one for one in able if _tells_apart(subject, one)]
+        marked = [path for path in every if is_marked(subject, path, "unique")]
+        return cls(subject=subject, paths=tuple(marked or every)) if every else None
+
+    @classmethod
+    def ways(cls, subject: Subject) -> Iterator[FreshValues]:
+        """New values for what may have any, then for texts with a meaning as well.
+
+        What is unique may be a pattern that stands beside a description.
+        """
+        first = cls.of(subject)
+        if first is None:
+            return
+        yield first
+        able = [path for path in texts(subject.control.body) if _renewed(subject, path)]
+        more = [one for one in able if one not in first.paths and _tells_apart(subject, one)]
+        if more and not is_marked(subject, first.paths[0], "unique"):
+            yield cls(subject=subject, paths=(*first.paths, *more))
+
+    @classmethod
+    def marked(cls, subject: Subject) -> FreshValues | None:
+        """For the places that `x-conformance: {unique: true}` marks; None without any."""
+        found = cls.of(subject)
+        named = found is not None and is_marked(subject, found.paths[0], "unique")
+        return found if named else None
+
+    def renewed(self, draft: Draft) -> Draft:
+        """The draft with new values."""
+        body = draft.body
+        for path in self._places(draft):
+            new = _renewed(self.subject, path)
+            body = body if new is None else put(body, path, new)
+        return draft if body is draft.body else draft.but(body=body)
+
+    def renews(self, draft: Draft) -> bool:
+        """Whether a place of the draft gets a new value."""
+        return next(self._places(draft), None) is not None
+
+    def _places(self, draft: Draft) -> Iterator[Path]:
+        """The places with the value of the good request: another is a fault, and must arrive."""
+        if draft.raw is None and draft.body is not NOTHING:
+            good = self.subject.control.body
+            yield from (one for one in self.paths if _at(draft.body, one) == _at(good, one))
+
+
+def texts(value: Any, path: Path = ()) -> Iterator[Path]:
+    """The places of the texts in a value."""
+    if isinstance(value, str):
+        yield path
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            yield from texts(below, (*path, key))
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from texts(below, (*path, index))
+
+
+def is_marked(subject: Subject, path: Path, mark: str) -> bool:
+    """Whether `x-conformance` marks the property at the path: `unique`, or `plain`."""
+    wanted = generalised(path)
+    for node in subject.body_nodes():
+        given = node.keywords.get("x-conformance")
+        # Of alternatives it is enough that one of them is marked.
+        if node.steps == wanted and isinstance(given, dict) and given.get(mark) is True:
+            return True
+    return False
+
+
+def takes_any(subject: Subject, path: Path) -> bool:
+    """Whether a text at the path may be any text that the schema allows.
+
+    SQL, a URL or a schedule means something that no schema says: neither a mark of a caller nor a
+    new value takes its place. `x-conformance: {plain: true}` says so of any other property. What
+    names another thing by its id names that one only.
+    """
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    if references(subject.contract).of(subject.operation).names_a_thing(path):
+        return False
+    return is_any_name(name) and not is_marked(subject, path, "plain")
+
+
+def _tells_apart(subject: Subject, path: Path) -> bool:
+    name = path[-1] if path and isinstance(path[-1], str) else ""
+    return may_tell_apart(name) and not is_marked(subject, path, "plain")
+
+
+def _renewed(subject: Subject, path: Path) -> str | None:
+    """An unused text that the contract allows there; None if it allows none.
+
+    Members of an enum, constants and texts with a meaning have no other value of the same kind.
+    """
+    body, wire = subject.control.body, subject.wire
+    old, token = get(body, path), secrets.token_hex(4)
+    if wire is None or any(_fixed(node.keywords) for node in _nodes(subject, path)):
+        return None
+    for new in _like(old, token):
+        if new != old and wire.valid(subject.builder, put(body, path, new)):
+            return new
+    return None
+
+
+def _like(old: str, token: str) -> Iterator[str]:
+    """Texts with the token in them, from the most like the old one to what any pattern may take."""
+    name, at, domain = old.rpartition("@")
+    if at:
+        # Readers of addresses know the ends of domains, and take most letters before the `@`.
+        yield f"{name}-{token}@{domain}"
+    for end in (token, token.upper(), str(int(token, 16))):
+        yield from (f"{old}-{end}", f"{old}_{end}", f"{old}{end}", f"{old[:8]}{end}", end)
+    yield f"{token}@example.com"
+
+
+def _nodes(subject: Subject, path: Path) -> Iterator[Any]:
+    wanted = generalised(path)
+    yield from (node for node in subject.body_nodes() if node.steps == wanted)
+
+
+def _fixed(keywords: Any) -> bool:
+    return "enum" in keywords or "const" in keywords
+
+
+def _at(value: Any, path: Path) -> Any:
+    try:
+        return get(value, path)
+    except (LookupError, TypeError):
+        return NOTHING

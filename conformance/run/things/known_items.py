@@ -1,0 +1,263 @@
+"""The things of a deployment that a run knows: those that it made, and those that answers named.
+
+A path with a parameter at its end is an item, the path before it the collection.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from conformance.clauses.bulk_removals import bulk_removal
+from conformance.clauses.collection_operations import collection_operations
+from conformance.clauses.schema_nodes import nodes
+from conformance.http.exchange import Answer, Request
+from conformance.judgement.json_answers import read_json
+from conformance.judgement.states import GONE
+from conformance.run.things.item_origins import ItemOrigins
+from conformance.run.things.item_paths import fits, ids_in, path_of
+from conformance.run.things.named_things import Named, Thing, created, listed, renamed, says
+from conformance.run.things.thing_references import references
+from conformance.run.things.thing_versions import version_in
+from spec import Contract
+from spec.contract.resource_paths import canonical, collection_of, collections_in
+from spec.model.contract_model import Operation
+
+__all__ = ["KnownItems"]
+
+_REFUSED = (403, 409, 423)
+"""What a DELETE says of a thing that is used, reserved or locked."""
+
+
+class KnownItems:
+    """Remembers things by what operations answer.
+
+    `made` are those of this run, each with the operation that made it; only they are changed.
+    `guessed` may have another id; `unnamed` counts by operation what was made under no known id.
+    `seen` are all that answers have named; `origins` are the requests that have made some.
+    `lent` are those that a request is about to remove: no other one gets them. `gone` are removed;
+    `lost` are made ones that a request about them did not find. `coined` have ids that
+    this run invented: what a PUT puts there is new. `needed` are made ones that others name, or
+    that a DELETE has refused to remove: another one is removed instead. `unkept` are collections
+    in which GET does not find what was made. `may_be_new` is asked of those that an answer does
+    not surely name.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract, self.resources = contract, collection_operations(contract)
+        self.made = dict[Thing, str]()
+        self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
+        self.needed, self.guessed = set[Thing](), set[Thing]()
+        self.unnamed = Counter[str]()
+        self._versions = dict[Thing, tuple[str, Any]]()
+        self.seen = dict[Thing, None]()
+        self.origins = ItemOrigins()
+        self._values = dict[Thing, Any]()
+        self._kept, self.unkept = set[str](), set[str]()
+        self.may_be_new: Callable[[Thing], bool] = lambda thing: True
+
+    def makes(self, operation: Operation) -> bool:
+        """Whether an operation adds an item to a collection."""
+        return self.resources.made_by(operation) is not None
+
+    def value(self, thing: Thing) -> Any:
+        """The id of a thing, as JSON has it."""
+        return self._values.get(thing, thing.ids[-1])
+
+    def can_be_made(self, operation: Operation) -> bool:
+        """Whether the contract has an operation that makes what this one is about."""
+        own = collection_of(operation.path) or canonical(operation.path)
+        return own in self.resources.makers
+
+    # ------------------------------------------------------------- what answers name
+
+    def see(self, operation: Operation, request: Request, answer: Answer) -> None:
+        """Remember what an answer names: a new thing, listed ones, or one that is gone."""
+        # By the path that was sent, not the one that was meant: cases change it.
+        own, item = ids_in(operation, request.target), collection_of(operation.path)
+        if own is not None and item is not None:
+            thing = Thing(collection=item, ids=own)
+            self._see_version(thing, answer)
+            self._see_item(thing, operation, request.method, answer)
+            if request.method == "PUT" and self.made.get(thing) == operation.id:
+                self.origins.remember(thing, operation, operation, request, answer)
+        named = self.innermost(operation, request.target)
+        if named is not None and (other := renamed(operation, named, request, answer)):
+            self._see_renamed(named, other, operation, request)
+        new = created(self.resources, operation, request, answer)
+        if new is not None and self._fits(new) and (new.sure or self.may_be_new(new.thing)):
+            self._see_new(new, operation)
+            self._see_version(new.thing, answer)
+            if new.thing in self.made:
+                whose = self.resources.items[new.thing.collection]
+                self.origins.remember(new.thing, whose, operation, request, answer)
+        elif answer.success and request.method == "POST" and self.makes(operation):
+            self.unnamed[operation.id] += 1
+        for one in listed(self.resources, operation, request, answer):
+            self._note(one)
+        self._see_listed(operation, request, answer)
+        if answer.success and request.body and not operation.safe:
+            self.needed |= set(self._named_in(operation, request.body))
+
+    def _see_version(self, thing: Thing, answer: Answer) -> None:
+        found = version_in(answer) if answer.success and answer.body else None
+        if found is not None:
+            self._versions[thing] = found
+
+    def version(self, operation: Operation, target: str) -> tuple[str, Any] | None:
+        """The version of the thing that a target names, as an answer has shown it last."""
+        ids, item = ids_in(operation, target), collection_of(operation.path)
+        if ids is None or item is None or operation.method not in ("PUT", "PATCH"):
+            return None
+        return self._versions.get(Thing(collection=item, ids=ids))
+
+    def _named_in(self, operation: Operation, body: bytes) -> Iterator[Thing]:
+        """The things of this run that a body names, which may not be removed from now on."""
+        for collection in references(self.contract).named_by(operation):
+            for thing in self.made_in(collection):
+                if thing.ids[-1].encode("utf-8", "surrogatepass") in body:
+                    yield thing
+
+    def _see_item(self, thing: Thing, operation: Operation, method: str, answer: Answer) -> None:
+        if method == "GET" and thing in self.made and answer.success:
+            self.unkept.discard(thing.collection)
+        elif method == "GET" and answer.status in GONE and thing in self.made:
+            self.unkept |= {thing.collection} if self.is_there(thing) else set()
+        if method == "DELETE":
+            self.lent.discard(thing)  # refused or not, it is free for the next one
+            self.needed |= {thing} if answer.status in _REFUSED else set()
+        removed = answer.success and thing.collection not in self._kept
+        if method == "DELETE" and (removed or answer.status == 410):
+            self.gone.add(thing)
+        elif method == "DELETE" and answer.status == 404 and self.is_there(thing):
+            self.lost.add(thing)
+        elif method == "PUT" and answer.success and (answer.status == 201 or thing in self.coined):
+            self._make(thing, operation)
+
+    def _see_listed(self, operation: Operation, request: Request, answer: Answer) -> None:
+        """What a DELETE has removed by a list of ids."""
+        bulk, parents = bulk_removal(self.contract, operation), ids_in(operation, request.target)
+        if bulk is None or parents is None or request.method != "DELETE":
+            return
+        for one in bulk.listed(read_json(request.body or b"").value):
+            thing = Thing(collection=bulk.collection, ids=(*parents, str(one)))
+            self.lent.discard(thing)
+            if answer.success and thing in self.made and bulk.collection not in self._kept:
+                self.gone.add(thing)
+
+    def _fits(self, new: Named) -> bool:
+        """Whether its path may have the id: what none can have is another value, so named."""
+        item = self.resources.items[new.thing.collection]
+        return new.sure or fits(self.contract, item, new.thing.ids)
+
+    def _see_new(self, new: Named, operation: Operation) -> None:
+        # What a list had before this answer was not created by it: others may need it.
+        if new.thing in self.made or new.thing not in self.seen:
+            self._make(new.thing, operation)
+            self.guessed |= set() if new.sure else {new.thing}
+        self._note(new)
+
+    def _see_renamed(
+        self, thing: Thing, new: Named, operation: Operation, request: Request
+    ) -> None:
+        """From now on it is found under its new id; what had that id before is nobody's to take.
+
+        The request must have asked for it, as the contract lets it: an id in the answer may be
+        another thing's, or what was sent as an unknown property.
+        """
+        own = new.thing in self.made
+        said = says(request, new.value, _declared(self.contract, operation))
+        asked = said if said is not None else own
+        free = own or new.thing not in self.seen
+        if asked and free and fits(self.contract, operation, new.thing.ids):
+            self.made.setdefault(new.thing, self.made[thing])
+            self.gone.add(thing)
+            # Requests at once may have missed it already, or had looked for it too early.
+            self.gone.discard(new.thing)
+            self.lost -= {thing, new.thing}
+            self._note(new)
+
+    def _note(self, named: Named) -> None:
+        self.seen[named.thing], self._values[named.thing] = None, named.value
+
+    def _make(self, thing: Thing, operation: Operation) -> None:
+        self.made.setdefault(thing, operation.id)
+        self.gone.discard(thing)
+        self.lost.discard(thing)
+
+    def disbelieve(self, collection: str) -> None:
+        """A DELETE of these was seen to do nothing: they are there, whatever it answered."""
+        self._kept.add(collection)
+        # Those that were removed before may be there too: they are removed again at the end.
+        self.gone = {one for one in self.gone if one.collection != collection}
+
+    # ------------------------------------------------------------- what requests want
+
+    def standing(self) -> list[Thing]:
+        """What this run created and did not remove yet; nested resources first."""
+        # The latest first: it may name what was made before it.
+        there = [one for one in self.made if self.is_there(one)][::-1]
+        return sorted(there, key=lambda one: -one.collection.count("/"))
+
+    def is_there(self, thing: Thing) -> bool:
+        """Whether neither it nor what it belongs to was seen to be gone."""
+        # What a thing belongs to takes it along when it is removed.
+        return thing not in self.lost and not any(thing.belongs_to(one) for one in self.gone)
+
+    def has(self, collection: str) -> bool:
+        """Whether a thing of the collection that this run made is there."""
+        return any(one.collection == collection and self.is_there(one) for one in self.made)
+
+    def is_below_own(self, operation: Operation, target: str) -> bool:
+        """Whether a target is about an item that this run made, or about something of it."""
+        return any(one in self.made or one in self.coined for one in _things_in(operation, target))
+
+    def is_own(self, operation: Operation, request: Request) -> bool:
+        """Whether a request is about an item that this run made."""
+        return self.own(operation, request.target) is not None
+
+    def path(self, thing: Thing) -> str:
+        """The path of a thing, as a person would write it."""
+        return path_of(self.resources.items[thing.collection], thing.ids)
+
+    def own(self, operation: Operation, target: str) -> Thing | None:
+        """The item that this run made and a target names; None where it names none."""
+        ids, collection = ids_in(operation, target), collection_of(operation.path)
+        if ids is None or collection is None:
+            return None
+        thing = Thing(collection=collection, ids=ids)
+        return thing if thing in self.made else None
+
+    def innermost(self, operation: Operation, target: str) -> Thing | None:
+        """The item that this run made and that the last id of a target names, as `own` or above.
+
+        `/tables/{name}/schema` is about a table.
+        """
+        thing = next(iter(_things_in(operation, target)[::-1]), None)
+        return thing if thing in self.made else None
+
+    def made_in(self, collection: str) -> list[Thing]:
+        """The things of this run in a collection to which a path leads."""
+        return [one for one in self.made if one.collection == collection and one.addressable]
+
+    def known_id(self, collection: str, *, own: bool = False) -> Any:
+        """The id of a thing of a collection, as JSON has it; of this run's `own`, or of any."""
+        known = self.made if own else (*self.made, *self.seen)
+        found = [one for one in known if one.collection == collection and self.is_there(one)]
+        return self.value(found[0]) if found else None
+
+
+def _declared(contract: Contract, operation: Operation) -> frozenset[str]:
+    """The properties that a request of an operation may have, at any depth."""
+    content = operation.request_body.content if operation.request_body else ()
+    schemas = (one.schema for one in content if one.schema is not None)
+    found = (node.steps[-1:] for schema in schemas for node in nodes(contract, schema))
+    return frozenset(str(step) for steps in found for step in steps)
+
+
+def _things_in(operation: Operation, target: str) -> list[Thing]:
+    """What the ids of a target name, the outermost first."""
+    ids = ids_in(operation, target) or ()
+    whole = enumerate(collections_in(operation.path), start=1)
+    return [Thing(collection=one, ids=ids[:number]) for number, one in whole if ids]

@@ -1,0 +1,257 @@
+"""Which things an answer names: the one that was created, or those that a list has.
+
+What a POST answers names the new item, in `Location` (RFC 9110 section 10.2.2), by the target of an
+OpenAPI link, or by a property of the body; else the request itself may have named it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conformance.clauses.collection_operations import CollectionOperations, last_name
+from conformance.http.exchange import Answer, Request
+from conformance.judgement.json_answers import read_json
+from conformance.run.things.item_paths import ids_in, leads_elsewhere
+from spec.contract.resource_paths import alternatives, canonical, collection_of, id_property
+from spec.model.contract_model import Operation
+from spec.text.name_words import words_of
+
+__all__ = ["Named", "Thing", "created", "listed", "new_id", "possible", "renamed", "says"]
+
+MOST_SEEN = 20
+"""Items of one list that are remembered."""
+_LONGEST_IDS = 1000
+"""Characters of all ids in a path. Servers need not read a target of more than 8,000 octets
+(RFC 9110 section 4.1), and a character may take nine of them."""
+_MISREAD = re.compile(r"[%/\\\x00-\x1f\x7f]")
+"""What routers unescape once more, or at the wrong time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """An item: its collection's canonical path, and the ids in its path, those of parents first."""
+
+    collection: str
+    ids: tuple[str, ...]
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The ids that lead to its collection."""
+        return self.ids[:-1]
+
+    @property
+    def addressable(self) -> bool:
+        """Whether every server reads a path with its ids: tried edges may have made odd ones."""
+        plain = not any(_MISREAD.search(one) or one in ("", ".", "..") for one in self.ids)
+        return plain and sum(map(len, self.ids)) <= _LONGEST_IDS
+
+    def belongs_to(self, other: Thing) -> bool:
+        """Whether it is the other one, or below it."""
+        return (
+            self.collection == other.collection
+            or self.collection.startswith(f"{other.collection}/{{}}/")
+        ) and self.ids[: len(other.ids)] == other.ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A thing, and the `value` of its id as JSON has it.
+
+    It is `sure` where the answer says that this is the id: in `Location`, by a link, or under the
+    name of the path parameter. A `code` or a `name` that may be an id is a guess.
+    """
+
+    thing: Thing
+    value: Any
+    sure: bool = False
+
+
+def created(
+    resources: CollectionOperations, operation: Operation, request: Request, answer: Answer
+) -> Named | None:
+    """The item that an operation has added to its collection; None where none is named."""
+    item = resources.items.get(resources.made_by(operation) or "")
+    parents = ids_in(operation, request.target)
+    if item is None or parents is None or not answer.success or request.method != "POST":
+        return None
+    # Location first: it is the only place that HTTP itself gives a meaning.
+    located = ids_in(item, answer.header("location") or "")
+    collection = collection_of(item.path)
+    if located is not None and collection is not None:
+        thing = Thing(collection=collection, ids=located)
+        return Named(thing=thing, value=located[-1], sure=True)
+    sent, (_, linked) = _sent(request), resources.links.get(operation.id, ("", ""))
+    asked = next(_guesses(item, parents, sent), None)
+    answered = _answered(item, parents, _json(answer.body), sent, linked)
+    # A client may choose the name, as the property `key` for `{key}`: an `id` is another one then.
+    chosen = isinstance(sent, dict) and last_name(item) in sent
+    found = asked if answered is None or (chosen and not answered.sure) else answered
+    return found if found is not None and found.thing.ids[-1] else None
+
+
+def possible(
+    resources: CollectionOperations, operation: Operation, request: Request
+) -> Iterator[Thing]:
+    """What a request may seem to create, by the values that it sends."""
+    item = resources.items.get(resources.made_by(operation) or "")
+    parents = ids_in(operation, request.target)
+    if item is None or parents is None:
+        return
+    members = [pair for one in _objects(_json(request.body)) for pair in one.items()]
+    named = (_named(item, parents, {name: value}) for name, value in members)
+    yield from dict.fromkeys(one.thing for one in named if one is not None)
+
+
+def _answered(
+    item: Operation, parents: tuple[str, ...], value: Any, sent: Any, linked: str
+) -> Named | None:
+    """The item that the body of an answer names."""
+    for one in _objects(value):
+        if found := _named(item, parents, one, linked):
+            return found if linked or _is_new(one, sent) else replace(found, sure=False)
+    return None
+
+
+def renamed(operation: Operation, thing: Thing, request: Request, answer: Answer) -> Named | None:
+    """An item under the id that a change has given it; None where it keeps the one that it has."""
+    if request.method not in ("PUT", "PATCH") or not answer.success:
+        return None
+    # Where the answer says nothing, the request does: its name is what the thing has now.
+    answers = answer.body or "id" in words_of(last_name(operation))
+    said = _json(answer.body) if answers else _sent(request)
+    found = _answered(operation, thing.parents, said, None, "")
+    kept = found is None or not found.sure or found.thing.ids[-1] == thing.ids[-1]
+    return None if kept else found
+
+
+def says(request: Request, value: Any, names: Container[str]) -> bool | None:
+    """Whether a value stands in the body of a request under one of the names, at any depth.
+
+    As a server may write it: a number as text, without spaces around it, in other letters. None
+    where the body cannot be read: it may be written in another encoding.
+    """
+    sent = _sent(request)
+    if sent is None:
+        return None
+    return any(_as_written(one) == _as_written(value) for one in _named_values(sent, names))
+
+
+def _as_written(value: Any) -> str:
+    return str(value).strip().casefold()
+
+
+def _named_values(value: Any, names: Container[str]) -> Iterator[Any]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _named_values(one, names)
+    for name, one in value.items() if isinstance(value, dict) else ():
+        yield from _named_values(one, names)
+        if name in names:
+            yield one
+
+
+def listed(
+    resources: CollectionOperations, operation: Operation, request: Request, answer: Answer
+) -> Iterator[Named]:
+    """The items that an operation has answered."""
+    item = resources.items.get(resources.listed_by(operation) or "")
+    parents = ids_in(operation, request.target)
+    if item is None or parents is None or not answer.success or request.method != operation.method:
+        return
+    for one in _list_in(_json(answer.body))[:MOST_SEEN]:
+        found = _named(item, parents, one)
+        if found is not None and found.thing.ids[-1]:
+            yield found
+
+
+def _is_new(value: Mapping[str, Any], sent: Any) -> bool:
+    """Whether an object is what was sent, or says little more than its id.
+
+    What was added to a cart may be answered with the cart.
+    """
+    # What is sent may stand in an envelope of its own: `{note: {title}}`.
+    outer = sent if isinstance(sent, dict) else {}
+    names = {*outer, *(name for one in outer.values() if isinstance(one, dict) for name in one)}
+    return len(value) <= 2 or not names or not names.isdisjoint(value)
+
+
+def new_id(value: Any) -> str:
+    """The id that the body of an answer gives to a thing that no path leads to; "" without one."""
+    for one in _objects(value):
+        for name in one:
+            found = one[name] if words_of(name) in (["id"], ["uuid"], ["guid"]) else None
+            if isinstance(found, (str, int)) and not isinstance(found, bool):
+                return str(found)
+    return ""
+
+
+def _guesses(item: Operation, parents: tuple[str, ...], value: Any) -> Iterator[Named]:
+    for one in _objects(value):
+        if found := _named(item, parents, one):
+            yield replace(found, sure=False)
+
+
+def _named(
+    item: Operation, parents: tuple[str, ...], value: Mapping[str, Any], linked: str = ""
+) -> Named | None:
+    name = last_name(item)
+    exact = next((one for one in (linked, name) if one and one in value), None)
+    held = exact or id_property(name, value)
+    found = value.get(held) if held is not None else None
+    collection = collection_of(item.path)
+    if collection is None or isinstance(found, bool) or not isinstance(found, (str, int)):
+        return None
+    if leads_elsewhere(str(found)):
+        return None
+    # Ids that do not fill the path name no item that could be asked for.
+    if len(parents) + 1 != canonical(item.path).count("{}"):
+        return None
+    return Named(
+        thing=Thing(collection=collection, ids=(*parents, str(found))),
+        value=found,
+        sure=exact is not None or _ends_alike(name, str(held)),
+    )
+
+
+def _ends_alike(parameter: str, name: str) -> bool:
+    """Whether a property is called like the parameter, or like its end: `id` for `{petId}`."""
+    words = list(words_of(name))
+    return any(one[-len(words) :] == words for one in alternatives(parameter))
+
+
+def _json(body: bytes | None) -> Any:
+    return read_json(body).value if body else None
+
+
+def _sent(request: Request) -> Any:
+    """What a request says, also beyond what a receiver has to read: it was accepted all the same.
+
+    Edges are such: `1e400` (RFC 8259 section 6).
+    """
+    try:
+        return json.loads(request.body or b"null")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
+    """The thing of an answer: the value itself, or what an envelope holds."""
+    if isinstance(value, list) and len(value) == 1:  # of several it is not known which is new
+        yield from (one for one in value if isinstance(one, dict))
+    if isinstance(value, dict):
+        below = [one for one in value.values() if isinstance(one, dict)]
+        # An envelope has no id of its own; what has one is the thing itself.
+        has_id = any(words_of(name)[-1:] == ["id"] for name in value)
+        yield from (value, *below) if has_id or not below else (*below, value)
+
+
+def _list_in(value: Any) -> list[Mapping[str, Any]]:
+    """The items of a list, bare or in an envelope."""
+    lists = [value] if isinstance(value, list) else []
+    if isinstance(value, dict):
+        lists = [one for one in value.values() if isinstance(one, list)]
+    return [one for one in (lists[0] if lists else ()) if isinstance(one, dict)]

@@ -1,0 +1,249 @@
+"""The search for a request that the deployment accepts: what every judgement stands on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+from conformance.cases.case import Case
+from conformance.cases.operation_under_test import Subject
+from conformance.cases.presence import least
+from conformance.http.exchange import Answer
+from conformance.http.request_drafts import NOTHING, Draft
+from conformance.judgement.observation import inconclusive
+from conformance.report.codes.finding_code import FindingCode
+from conformance.run.sending.control_cases import control_case
+from conformance.run.session.session import retry_after
+from conformance.run.things.fresh_values import FreshValues
+from conformance.run.things.item_placement import is_about_own
+from conformance.run.turns.further_types import note_declared
+from conformance.run.turns.nearer_requests import one_by_one, with_other_members, with_what_is_named
+from conformance.run.turns.turn import OperationTurn
+from spec.model.contract_model import Operation
+
+__all__ = ["accepted_control"]
+
+WAKING = 4
+"""So often a deployment that is starting is asked again."""
+MOST_NAMED = 8
+"""So often a request is changed by what its refusal names."""
+LATEST = 5.0
+"""Seconds that its `Retry-After` may ask for."""
+
+
+class _Excuse(StrEnum):
+    """Why the values of a refused candidate may be to blame, since another one is accepted."""
+
+    LISTED = "the example names what the deployment does not know; what it has shown is accepted"
+    TAKEN = "the example may have the name of what is there already; with new values it is accepted"
+    SHRUNK = "without its optional parts it is accepted; each of them is tried by itself"
+
+
+async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | None:
+    """The first candidate that is accepted; the first refusal is the finding without one."""
+    search = _Search(turn)
+    while search:
+        trial = subject.but(control=search.next())
+        case = control_case(trial, made_up=turn.good.given is NOTHING)
+        if not turn.prober.budget.affords(case):
+            break
+        answer = await _patiently(turn, case)
+        if turn.prober.accepted(answer) and answer.whole:
+            if search.says_errors and answer.streams:
+                break
+            await _proven(turn, trial, case, answer)
+            await _refused_first(turn, search)
+            return trial.but(accepted=True)
+        ended = await turn.prober.has_ended(case, answer)
+        search.refused(trial, case, answer, ended=ended)
+        if ended and not search:
+            turn.prober.end_credential(case)
+            return None
+    if search.says_errors:
+        # It answers so whatever is asked: the fault is in its answers, and not in the requests.
+        turn.prober.session.believed.add(turn.operation.id)
+        return await accepted_control(turn, subject)
+    if search.refusals:
+        # What refuses a good request refuses a faulty one for the same reason, perhaps.
+        turn.prober.refused = frozenset(answer.status for _, answer in search.refusals)
+        await turn.prober.record(*_worst(*search.refusals[0]))
+    return None
+
+
+class _Search:
+    """The candidates that are left, and what those before them were answered.
+
+    `excuse` is why the values of the refused ones may be to blame, should the last one be accepted.
+    """
+
+    def __init__(self, turn: OperationTurn) -> None:
+        self.turn, self.refusals = turn, list[tuple[Case, Answer]]()
+        self.drafts = turn.good.drafts()
+        self.others = turn.good.otherwise(self.drafts[0])
+        self.excuse: _Excuse | None = None
+        self.grown = self.shrunk = self.singled = False
+        self._named: Draft | None = None
+        self._starts: list[tuple[Case, Answer]] | None = None
+        self._steps = 0
+        self._new, self._least = list[Draft](), list[Draft]()
+
+    def __bool__(self) -> bool:
+        return bool(self.drafts or self.others or self._least)
+
+    @property
+    def says_errors(self) -> bool:
+        """Whether it was answered by a success that says in its body that it is an error."""
+        return any(answer.refuses for _, answer in self.refusals)
+
+    def next(self) -> Draft:
+        """The next one. The example of the contract is asked for first, and listed values after."""
+        if not (self.drafts or self.others):
+            self.excuse = _Excuse.SHRUNK
+            return self._least.pop(0)
+        listed = not self.drafts or (bool(self.refusals) and bool(self.others))
+        draft = self.others.pop(0) if listed else self.drafts.pop(0)
+        self.excuse = _Excuse.LISTED if listed else _Excuse.TAKEN if draft in self._new else None
+        return draft
+
+    def refused(self, trial: Subject, case: Case, answer: Answer, *, ended: bool) -> None:
+        """Find further candidates by how one was refused, or leave some out.
+
+        A credential that has `ended` says nothing of the request.
+        """
+        self.refusals += [] if ended else [(case, answer)]
+        status, invalid = answer.status, answer.status in (400, 422) or answer.refuses
+        if not self._new and (status == 409 or (invalid and not self)):
+            # What an earlier run, or somebody else, has made has the name of the example.
+            self._new = _with_new_values(trial)
+            self.drafts[:0] = self._new
+        if invalid and not self and not self.grown:
+            self.grown = True
+            self.drafts += self.turn.good.with_more(trial.control)
+        # In a body what is asked for may not be there, may exclude something else in it, or may be
+        # what the deployment fails at.
+        there = is_about_own(self.turn.prober.session.things, trial.operation)
+        named = "{" not in trial.operation.path or there
+        of_body = invalid or status in (409, 500) or (status in (403, 404) and named)
+        if of_body and not self.shrunk and trial.operation.request_body is not None:
+            self.shrunk = True
+            self._least += _least(trial)
+        if (invalid or (status == 404 and there)) and not self:
+            self.drafts += self._nearer(trial, answer)
+        if status == 406:
+            self.drafts[:0] = _otherwise_accepting(self.turn, trial.control)
+        if status in (403, 404) and not there:
+            self.drafts = []  # the path leads nowhere; a listed value may still be what is missing
+        # Another body changes nothing about a credential, a method or a dead server.
+        secured = status == 401 and bool(trial.control.credential.schemes)
+        if status in (0, 405) or secured or not answer.whole:
+            self.drafts, self.others = self._with_another_credential(trial) if ended else [], []
+            self._least = []
+
+    def _nearer(self, trial: Subject, answer: Answer) -> list[Draft]:
+        """What the refusals ask for by name, each in turn; then each optional part by itself.
+
+        Last come the other members of what is one of a list.
+        """
+        if self._starts is None:
+            self._starts = list(self.refusals)
+        found = None
+        # It goes on from what was asked for last, and not from the latest candidate.
+        if self._named is trial.control:
+            found = with_what_is_named(trial, trial.control, answer)
+        while found is None and self._starts:
+            case, refusal = self._starts.pop(0)
+            found = case.draft and with_what_is_named(trial, case.draft, refusal)
+        self._steps += 1
+        self._named = found if self._steps <= MOST_NAMED else None
+        if self._named is not None:
+            return [self._named]
+        first = self.refusals[0][0].draft if self.refusals and not self.singled else None
+        self.singled = True
+        if first is None:
+            return []
+        return [*one_by_one(trial, first), *with_other_members(trial, first)]
+
+    def _with_another_credential(self, trial: Subject) -> list[Draft]:
+        """The request with what else was given for it."""
+        left = self.turn.prober.session.credentials
+        given = left.alternatives(trial.contract, trial.operation)
+        return [trial.control.but(credential=one) for one in given if one.schemes][:1]
+
+
+async def _patiently(turn: OperationTurn, case: Case) -> Answer:
+    """The answer to a control; a 503 that says when to come again is obeyed (RFC 9110, 15.6.4)."""
+    answer = first = await turn.prober.send(case)
+    for _ in range(WAKING):
+        if answer.status != 503 or "retry-after" not in {n.lower() for n, _ in answer.headers}:
+            break
+        pause = retry_after(answer)
+        if pause > LATEST:
+            break
+        await turn.prober.session.time.pause(pause)
+        answer = await turn.prober.send(case)
+    if turn.prober.accepted(answer) and answer is not first:
+        # It was seen, and did not repeat.
+        turn.prober.write(case, first, turn.prober.observe(case, first), lambda _: False)
+    return answer
+
+
+async def _proven(turn: OperationTurn, trial: Subject, case: Case, answer: Answer) -> None:
+    turn.prober.proven, turn.prober.control = True, case
+    turn.prober.session.good[turn.operation.id] = trial.control
+    if answer.trouble is None:
+        turn.prober.ledger.succeeded.add(turn.operation.id)
+    await turn.prober.record(case, answer)
+    note_declared(turn.prober, trial)
+
+
+def _least(trial: Subject) -> list[Draft]:
+    """The good request with nothing optional in its body, and with new values besides."""
+    draft = least(trial)
+    return [] if draft is None else [draft, *_with_new_values(trial.but(control=draft))]
+
+
+def _is_example(operation: Operation, draft: Draft | None) -> bool:
+    """Whether the contract has the very body as an example."""
+    content = operation.request_body.content if operation.request_body else ()
+    given = [example.value for one in content for example in one.examples]
+    return draft is not None and draft.body in given
+
+
+def _with_new_values(trial: Subject) -> list[Draft]:
+    """The good request of a writer with new texts, one of which may be a name that is taken."""
+    ways = () if trial.operation.safe else FreshValues.ways(trial)
+    return [fresh.renewed(trial.control) for fresh in ways]
+
+
+async def _refused_first(turn: OperationTurn, search: _Search) -> None:
+    """What was refused before: a fault, unless its values may be to blame."""
+    # Which optional parameter is demanded is reported where each is left out.
+    for case, refusal in [] if search.grown else search.refusals:
+        # What the contract shows must be accepted as it stands.
+        shown = search.excuse is _Excuse.SHRUNK and _is_example(turn.operation, case.draft)
+        # A failure is wrong, whatever the deployment knows.
+        documented = turn.operation.response_for(refusal.status) is not None
+        if search.excuse and documented and refusal.status < 500 and not shown:
+            turn.prober.ledger.note(inconclusive(case.clause, search.excuse))
+        else:
+            await turn.prober.record(replace(case, code=FindingCode.REFUSED_VALID), refusal)
+
+
+def _otherwise_accepting(turn: OperationTurn, draft: Draft) -> list[Draft]:
+    """The draft that asks for a documented media type by its name, and one that asks for none.
+
+    Only where it asked for any: what it asks for by name is not asked for again.
+    """
+    named = any(name.lower() == "accept" for name, _ in draft.headers)
+    good = [one for one in turn.operation.responses if one.status[:1] in ("2", "d")]
+    offers = [media_type.name for one in good for media_type in one.content]
+    if named or not offers:
+        return []
+    return [draft.header("Accept", offers[0]), draft.without("Accept")]
+
+
+def _worst(case: Case, answer: Answer) -> tuple[Case, Answer]:
+    """The finding for a refused valid request: a 401 is about its credential."""
+    if answer.status == 401 and case.draft is not None and case.draft.credential.schemes:
+        return replace(case, code=FindingCode.REFUSED_CREDENTIAL), answer
+    return case, answer

@@ -1,0 +1,183 @@
+"""The good requests that may be accepted: about which things, and with which values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from conformance.cases.controls import candidates, fuller
+from conformance.cases.never_issued import of_nobody
+from conformance.clauses.bulk_removals import bulk_removal
+from conformance.clauses.session_ends import ends_session
+from conformance.http.request_drafts import NOTHING, Draft
+from conformance.run.making.providing import (
+    gives_path,
+    provide,
+    provide_account,
+    provide_handed,
+    provide_named,
+)
+from conformance.run.making.restoring import restorer
+from conformance.run.session.session import Session
+from conformance.run.things.fresh_ids import coined
+from conformance.run.things.item_paths import segments
+from conformance.run.things.item_placement import is_about_own, placed
+from spec import Contract, Direction
+from spec.contract.media_codecs import item_media_type
+from spec.model.contract_model import Operation
+
+__all__ = ["GoodRequests"]
+
+MOST = 6
+"""So many good requests are tried until one is accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodRequests:
+    """Candidates for the good request of one operation, by what the session has seen so far."""
+
+    contract: Contract
+    operation: Operation
+    session: Session
+
+    @property
+    def given(self) -> Any:
+        """The caller's own example (`--example`); NOTHING where there is none."""
+        return self.session.options.examples.get(self.operation.id, NOTHING)
+
+    async def prepare(self) -> None:
+        """Make what the path is to name, where nothing of this run is there."""
+        things, operation = self.session.things, self.operation
+        if self.given is NOTHING:
+            first = next(candidates(self.contract, operation, self.session.credentials), None)
+            if first is not None:
+                await provide_named(self.session, self.contract, operation, first)
+                await provide_account(self.session, self.contract, operation, first)
+                await provide_handed(self.session, self.contract, operation)
+        names = "{" in operation.path or bulk_removal(self.contract, operation) is not None
+        if gives_path(self.given) or not names or is_about_own(things, operation):
+            return
+        await provide(self.session, self.contract, operation)
+
+    def drafts(self) -> list[Draft]:
+        """The candidates; those about things that are known come first."""
+        given, things, operation = self.given, self.session.things, self.operation
+        made = list(candidates(self.contract, operation, self.session.credentials, given))
+        if gives_path(given):
+            return made[:MOST]
+        # Only refusals are asked for then: they must not be about a thing of anybody.
+        if self.spared():
+            return [of_nobody(self.contract, operation, one) for one in made[:1]]
+        made = [*self._matching_any(made[:1]), *made]
+        found = (placed(things, operation, one, body=given is NOTHING) for one in made[:2])
+        known = [one for one in found if one is not None]
+        led = self.session.handed.path(operation)
+        if led is not None and given is NOTHING and made:
+            known = [made[0].but(segments=segments(operation, led)), *known]
+        # Only one's own is removed, although it was not found: an example may be somebody's.
+        if known and operation.method == "DELETE":
+            return known
+        # An own new id before own things, and these before examples, which may be real.
+        return [*self._new(known or made), *known, *made][:MOST]
+
+    def _new(self, drafts: list[Draft]) -> Iterator[Draft]:
+        """A PUT that creates: under an id that nobody has, so that it replaces nothing."""
+        if self.session.things.resources.creates_at_its_path(self.operation):
+            new = coined(self.session.things, self.operation, drafts[0]) if drafts else None
+            yield from [] if new is None else [new]
+
+    def _matching_any(self, drafts: list[Draft]) -> Iterator[Draft]:
+        """With `If-Match: *`, which every version matches, where the header is demanded."""
+        demanded = any(
+            one.location == "header" and one.required and one.name.lower() == "if-match"
+            for one in self.operation.parameters
+        )
+        if demanded and self.given is NOTHING:
+            yield from (one.header("If-Match", "*") for one in drafts)
+
+    def with_more(self, draft: Draft) -> list[Draft]:
+        """The draft with optional parameters, one of which the deployment may demand."""
+        return list(islice(fuller(self.contract, self.operation, draft), MOST))
+
+    def otherwise(self, draft: Draft) -> list[Draft]:
+        """The draft with values that the deployment knows in the place of those that it names."""
+        body, found = draft.body, list[Draft]()
+        if not isinstance(body, dict) or self.given is not NOTHING:
+            return found
+        # All properties of one draft at once: a model and its voice may belong together.
+        listed = {name: self.session.listed.of(name) for name in body}
+        rows = [
+            {name: some[number] for name, some in listed.items() if number < len(some)}
+            for number in range(max(map(len, listed.values()), default=0))
+        ]
+        latest = {name: self.session.handed.take(name) for name in body}
+        rows.append({name: one for name, one in latest.items() if one is not None})
+        for values in (*islice(self.session.listed.together(body), 1), *rows):
+            other = {**body, **values}
+            if other != body and self._allows(draft, other):
+                found.append(draft.but(body=other))
+        return found
+
+    def _allows(self, draft: Draft, body: Any) -> bool:
+        content = self.operation.request_body.content if self.operation.request_body else ()
+        for media_type in content:
+            schema = item_media_type(self.contract, media_type, Direction.REQUEST).schema
+            if media_type.name == draft.media_type and schema is not None:
+                return not self.contract.violations(schema, Direction.REQUEST, body)
+        return False
+
+    def spared(self) -> str:
+        """Why nothing is changed or removed: what this run made is not there; "" where it is.
+
+        What others have made stays as it is, as long as the contract has a way to make one's own.
+        """
+        operation, things = self.operation, self.session.things
+        if self._may_end_it():
+            return ""
+        if ends_session(operation):
+            return (
+                "it ends the session of its credential, which the run needs; give one of its own: "
+                f"--token '{operation.id}'=TOKEN, or a --token-command"
+            )
+        if operation.method not in ("DELETE", "PUT", "PATCH") or gives_path(self.given):
+            return ""
+        if is_about_own(things, operation) or things.resources.creates_at_its_path(operation):
+            return ""
+        if not things.can_be_made(operation):
+            return self._irreversible()
+        done = "removed" if operation.method == "DELETE" else "changed"
+        return (
+            f"nothing of the run's own is there to be {done}, and what others have made stays as "
+            f"it is; name what may be {done}: --example"
+        )
+
+    def _may_end_it(self) -> bool:
+        """Whether the caller has said so, or whether nothing is left behind."""
+        options, operation = self.session.options, self.operation
+        given = self.given is not NOTHING and "{" not in operation.path
+        renewed = ends_session(operation) and bool(options.credentials.renewable)
+        own = options.credentials.has_own(operation)
+        return own or given or renewed or not options.writes(operation)
+
+    def _irreversible(self) -> str:
+        """Why a DELETE is spared that neither POST nor PUT can make up for; "" for others."""
+        operation = self.operation
+        if operation.method != "DELETE" or restorer(self.contract, operation) is not None:
+            return ""
+        leave = (
+            f"name what may be removed: --example '{operation.id}'=FILE"
+            if "{" in operation.path
+            else f"give it a credential of its own: --token '{operation.id}'=TOKEN, "
+            f"or --harmless '{operation.id}'"
+        )
+        return f"what it removes is not of this run, and nothing could put it back; {leave}"
+
+    def ends_caller(self) -> bool:
+        """Whether no other token than its own may be tried: that one's session or account ends."""
+        return ends_session(self.operation) or self._irreversible() != ""
+
+    def inert(self) -> bool:
+        """Whether even what must be refused is about real things: its path has no id."""
+        return "{" not in self.operation.path and self.spared() != ""

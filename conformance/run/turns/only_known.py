@@ -1,0 +1,149 @@
+"""Properties of which only some values are known to the deployment: a model, a voice, a tenant.
+
+That the empty text or a long one is refused there says nothing of a limit on texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from conformance.cases.case import Expect
+from conformance.cases.edge_values import Strength
+from conformance.cases.operation_under_test import Subject
+from conformance.clauses.ids import local_part, node_clause, parameter_prefix
+from conformance.clauses.keyword_sentences import free_keywords
+from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.value_paths import expand, get, put
+from conformance.judgement.listings import is_mark
+from conformance.report.codes.finding_code import FindingCode
+from conformance.run.places.evidence import Evidence
+from conformance.run.sending.prober import Prober
+from conformance.run.things.thing_references import references
+
+__all__ = ["only_known"]
+
+_PLAIN: Final = "another", 2
+"""Ordinary values, as a person would write them."""
+WHY = (
+    "every value but that of the accepted request was refused: the deployment may know only some, "
+    "which the contract does not list"
+)
+
+NOT_THERE = "it names another thing, and what it named was not there (404)"
+_OPTIONAL: Final = (".optional",)
+NOT_HANDED_OUT = "no answer has handed it out, and the contract does not say which values are good"
+
+
+async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
+    """Take back the refusals of odd values where an ordinary one is refused in the same way.
+
+    Ordinary are a plain value, and one that is written as the accepted one is (`vendor/name`). If
+    either is accepted, the limit on the odd ones is real. Returns the clauses that were taken
+    back: further odd values would show nothing.
+    """
+    wire, found = subject.wire, set[str]()
+    _without_others(prober, subject)
+    _without_marks(prober, subject)
+    for node in wire.nodes() if wire is not None else ():
+        free = [node_clause(subject.body_clause, node.name, one) for one in free_keywords(node)]
+        refused = _refused(prober, subject, free)
+        paths = list(expand(subject.control.body, node.steps, tuple(node.properties)))
+        if not paths or not refused:
+            continue
+        ordinary = _ordinary(get(subject.control.body, paths[0]))
+        bodies = [put(subject.control.body, paths[0], one) for one in ordinary]
+        good = [one for one in bodies if wire is not None and wire.valid(subject.builder, one)]
+        if good and await _all_refused(prober, subject, refused[0], good):
+            for clause in map(subject.id, refused):
+                prober.ledger.withdraw(clause, FindingCode.REFUSED_FREE, WHY)
+            found.update(map(subject.id, free))
+    return frozenset(found)
+
+
+def _without_others(prober: Prober, subject: Subject) -> None:
+    """Take back the 404 to values that name another thing, which is not there.
+
+    A documented 404 to a body says nothing else, since the path is that of the good request.
+    """
+    named = references(subject.contract)
+    places = [f"{subject.body_clause}.", f"{subject.body_clause}["] + [
+        node_clause(parameter_prefix(one.location, one.name), "", "")
+        for one in subject.operation.inputs
+        if one.location != "path" and named.may_name(one.name) is not None
+    ]
+    for one in _free_refusals(prober, subject, places):
+        if one.answer.status == 404:
+            prober.ledger.withdraw(one.observation.clause, one.observation.code, NOT_THERE)
+
+
+def _without_marks(prober: Prober, subject: Subject) -> None:
+    """Take back the documented refusals of made-up cursors."""
+    operation = subject.operation
+    marks = [one for one in operation.inputs if is_mark(one)]
+    places = [node_clause(parameter_prefix(one.location, one.name), "", "") for one in marks]
+    for one in _free_refusals(prober, subject, places, (".optional", ".type")):
+        if operation.response_for(one.answer.status) is not None:
+            prober.ledger.withdraw(one.observation.clause, one.observation.code, NOT_HANDED_OUT)
+
+
+def _free_refusals(
+    prober: Prober, subject: Subject, places: Sequence[str], examples: tuple[str, ...] = _OPTIONAL
+) -> Iterator[Evidence]:
+    """The refusals of values, in places of the request, that the contract neither names nor bounds.
+
+    That a property may be sent is promised, and not that its example is there: `examples` are the
+    ends of the clauses for which one speaks.
+    """
+    for one in list(prober.ledger.deviations):
+        clause, code = one.observation.clause, one.observation.code
+        free = code == FindingCode.REFUSED_FREE or (
+            code == FindingCode.REFUSED_VALID and clause.endswith(examples)
+        )
+        own = one.operation == subject.operation.id
+        if free and own and local_part(clause).startswith(tuple(places)):
+            yield one
+
+
+def _ordinary(accepted: Any) -> list[Any]:
+    """Values that need not be known, the plainest first."""
+    if isinstance(accepted, str):
+        return [_PLAIN[0], f"{accepted}-{_PLAIN[0]}"]
+    if isinstance(accepted, int) and not isinstance(accepted, bool):
+        return [_PLAIN[1], accepted + 1]
+    return []
+
+
+def _refused(prober: Prober, subject: Subject, free: Sequence[str]) -> list[str]:
+    """The kinds of odd values of which one was refused; none where one of any kind was accepted."""
+    if any(prober.ledger.seen_held(subject.id(local), refusal=False) for local in free):
+        return []
+    refused = {
+        one.observation.clause
+        for one in prober.ledger.deviations
+        if one.observation.code == FindingCode.REFUSED_FREE
+    }
+    return [local for local in free if subject.id(local) in refused]
+
+
+async def _all_refused(prober: Prober, subject: Subject, local: str, bodies: Sequence[Any]) -> bool:
+    """Whether each of the bodies, with an ordinary value in it, is refused."""
+    for body in bodies:
+        case = subject.case(
+            local,
+            ClauseKind.EDGES,
+            "an ordinary value",
+            subject.control.but(body=body),
+            expect=Expect.ACCEPTED,
+            code=FindingCode.REFUSED_FREE,
+            strength=Strength.FREE,
+        )
+        if not prober.budget.affords(case):
+            return False
+        answer = await prober.send(case)
+        if prober.accepted(answer):
+            await prober.record(case, answer)
+            return False
+        if not answer.status or answer.status >= 500:
+            return False
+    return True

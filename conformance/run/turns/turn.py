@@ -1,0 +1,127 @@
+"""The turn of one operation in a run: what is asked of it, and its shares of the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from conformance.cases.batches import pack
+from conformance.cases.case import Case, Unit
+from conformance.cases.operation_under_test import Subject
+from conformance.cases.valid_values import ValidValueBuilder
+from conformance.clauses.kinds import ClauseKind
+from conformance.http.request_drafts import Draft
+from conformance.run.sending.prober import Prober
+from conformance.run.session.run_options import RunOptions
+from conformance.run.turns.bisection import try_units
+from conformance.run.turns.good_requests import GoodRequests
+from conformance.run.turns.token_separation import TokenSeparation
+from conformance.run.turns.undeclared_methods import undeclared_methods
+from spec import Contract
+from spec.model.contract_model import Operation
+
+__all__ = ["RESERVED", "SHARES", "WHOLE", "OperationTurn"]
+
+SHARES: Final[Mapping[ClauseKind, int]] = {
+    ClauseKind.CREDENTIALS: 3,
+    ClauseKind.PARAMETERS: 3,
+    ClauseKind.BODY: 8,
+    ClauseKind.SYNTAX: 3,
+    ClauseKind.MEDIA_TYPES: 2,
+    ClauseKind.PROPERTIES: 2,
+    ClauseKind.WIRE: 3,
+    ClauseKind.EDGES: 9,
+}
+"""Of 25 successes so many may go to a kind of case at first; what is left over is passed on."""
+RESERVED = 10
+"""Of 25 successes so many are kept for what must be accepted, while faults are tried."""
+LATER: Final[Mapping[ClauseKind, int]] = {
+    ClauseKind.PARAMETERS: 2,
+    ClauseKind.BODY: 2,
+    ClauseKind.SYNTAX: 1,
+}
+"""Of 25 successes so many are kept for the kinds of faults that come after a kind."""
+LEAST: Final[Mapping[ClauseKind, int]] = {ClauseKind.BODY: 3}
+"""Of them so many are for a kind even where others have spent much; one for each other kind."""
+WHOLE = 25
+"""The parts of a budget: shares are counted in successes of the usual one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationTurn:
+    """One operation under its options; `leads` says that it speaks for its path's other methods.
+
+    `separation` are the tokens of the whole run, and what they open.
+    """
+
+    contract: Contract
+    operation: Operation
+    options: RunOptions
+    prober: Prober
+    separation: TokenSeparation
+    leads: bool
+
+    @property
+    def writes(self) -> bool:
+        """Whether the operation may leave something behind."""
+        return not self.operation.safe and self.options.writes(self.operation)
+
+    @property
+    def good(self) -> GoodRequests:
+        """What may be sent as a good request, by all that was seen so far."""
+        session = self.prober.session
+        return GoodRequests(contract=self.contract, operation=self.operation, session=session)
+
+    def wants(self, family: ClauseKind) -> bool:
+        """Whether a kind of clause is asked for."""
+        return self.options.family(family)
+
+    def share(self, parts: int) -> int:
+        """So many of 25 parts of the budget, in successes; at least one."""
+        # Rounded up: a share of a small budget is one success, and not none.
+        return -(-self.options.max_billable * parts // WHOLE)
+
+    def excuse(self, why: str) -> None:
+        """Say why the operation's clauses were not seen."""
+        self.prober.ledger.excuse(self.operation.id, why)
+
+    def about(self, control: Draft, *, inert: bool = False) -> Subject:
+        """The operation with its good request."""
+        return Subject(
+            contract=self.contract,
+            operation=self.operation,
+            credentials=self.options.credentials,
+            control=control,
+            builder=ValidValueBuilder(contract=self.contract),
+            allow_writes=self.options.allow_writes,
+            inert=inert,
+            leads=self.leads,
+            undeclared_methods=undeclared_methods(self.contract, self.operation, self.options),
+        )
+
+    async def probe(self, family: ClauseKind, cases: Iterable[Case]) -> None:
+        """Probe cases of a family within its share, if the family was asked for."""
+        if not self.wants(family):
+            return
+        share = self.share(SHARES.get(family, WHOLE))
+        # Faults that are accepted must not use up what good values need.
+        reserving = self.share(RESERVED + LATER.get(family, 0))
+        least = self.share(LEAST.get(family, 1))
+        with self.prober.budget.within(share, reserving=reserving, least=least):
+            await self.prober.probe(cases)
+            await self.prober.probe_unseen(everything=False)
+
+    async def some(self, parts: int, cases: Iterable[Case]) -> None:
+        """Probe cases within a share; the others wait for the end."""
+        with self.prober.budget.within(self.share(parts)):
+            await self.prober.probe(cases)
+
+    def asked(self, units: Iterable[Unit]) -> list[Unit]:
+        """Those of clauses that are asked for (`--clause`)."""
+        return [unit for unit in units if self.prober.focus.asks([unit.clause])]
+
+    async def units(self, subject: Subject, units: list[Unit], family: ClauseKind) -> None:
+        """Try units on the good request, as many at once as do not conflict."""
+        for group in pack(self.asked(units)):
+            await try_units(self.prober, subject, subject.control, group, family)
