@@ -135,10 +135,8 @@ def _unlike_the_default(kind: type[Any]) -> Any:
         "trouble": Trouble.TIMEOUT,
         "wire": True,
     }
-    given = {
-        one.name: odd.get(one.name, {"str": "odd", "int": 7, "float": 7.5, "bool": True}.get(str(one.type)))
-        for one in fields(kind)
-    }
+    plain = {"str": "odd", "int": 7, "float": 7.5, "bool": True}
+    given = {one.name: odd.get(one.name, plain.get(str(one.type))) for one in fields(kind)}
     assert None not in given.values(), "give the new field a value here"
     return kind(**given)
 
