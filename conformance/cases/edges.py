@@ -52,7 +52,9 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
         listed = list_edges(subject.contract, node, get(carrier.body, path))
         found = (in_list(one, path) for one in edges(node, longest=longest))
         for edge in (_of_wire(wire, one) for one in (*found, *listed)):
-            if not wire.valid(subject.builder, put(carrier.body, path, edge.value)):
+            # An example names a real thing, which a create of that name may replace.
+            real = node.steps == (subject.new_name,) and edge.value == node.keywords.get("example")
+            if real or not wire.valid(subject.builder, put(carrier.body, path, edge.value)):
                 continue
             yield _edge_unit(subject, prefix, node, carrier.body, path, edge)
             if edge.size:

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.cases.body_wire import Wire, wire_of
 from conformance.cases.case import Case, Expect
 from conformance.cases.valid_values import ValidValueBuilder
+from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.ids import body_prefix, clause_id
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode
@@ -100,6 +101,14 @@ class Subject:
         """How the control's body travels; None where no schema judges it."""
         media_type = self.media_type
         return None if media_type is None else wire_of(self.contract, media_type, self.control)
+
+    @property
+    def new_name(self) -> str:
+        """The property that may be the id of what the operation creates; "" where none is.
+
+        An id that is known may be somebody's, and one that no path can have stays for ever.
+        """
+        return collection_operations(self.contract).new_name(self.operation, self.control.body)
 
     def body_nodes(self) -> tuple[SchemaNode, ...]:
         """The places of the control's body schema."""

@@ -192,6 +192,7 @@ def _free_strings(subject: Subject) -> list[str]:
         node.steps[0]
         for node in subject.body_nodes()
         if len(node.steps) == 1
+        and node.steps[0] != subject.new_name
         and node.typed
         and node.types[0] == "string"
         and not {"enum", "pattern", "format", "const"} & node.keywords.keys()

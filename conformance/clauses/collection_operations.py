@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from spec import Contract
-from spec.contract.resource_paths import ID_IN_ANSWER, canonical, collection_of, link_objects
+from spec.contract.resource_paths import (
+    ID_IN_ANSWER,
+    canonical,
+    collection_of,
+    id_property,
+    link_objects,
+)
 from spec.model.contract_model import Operation
 from spec.model.path_templates import template_names
 
@@ -58,6 +65,13 @@ class CollectionOperations:
     def made_by(self, operation: Operation) -> str | None:
         """The collection to which an operation adds an item; None where it adds none."""
         return self._made.get(operation.id)
+
+    def new_name(self, operation: Operation, body: Any) -> str:
+        """The property of a body that may be the id of what a POST creates; "" where none is."""
+        item = self.items.get(self.made_by(operation) or "")
+        if operation.method != "POST" or item is None or not isinstance(body, dict):
+            return ""
+        return id_property(last_name(item), body) or ""
 
     def creates_at_its_path(self, operation: Operation) -> bool:
         """Whether the caller chooses the id of what it creates.

@@ -13,7 +13,7 @@ from conformance.clauses.value_paths import Path, generalised, get, put
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.things.thing_references import references
 
-__all__ = ["FreshValues", "is_marked", "takes_any", "texts"]
+__all__ = ["FreshValues", "is_marked", "like", "takes_any", "texts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,13 +132,13 @@ def _renewed(subject: Subject, path: Path) -> str | None:
     old, token = get(body, path), secrets.token_hex(4)
     if wire is None or any(_fixed(node.keywords) for node in _nodes(subject, path)):
         return None
-    for new in _like(old, token):
+    for new in like(old, token):
         if new != old and wire.valid(subject.builder, put(body, path, new)):
             return new
     return None
 
 
-def _like(old: str, token: str) -> Iterator[str]:
+def like(old: str, token: str) -> Iterator[str]:
     """Texts with the token in them, from the most like the old one to what any pattern may take."""
     name, at, domain = old.rpartition("@")
     if at:

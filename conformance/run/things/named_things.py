@@ -101,7 +101,7 @@ def possible(
     parents = ids_in(operation, request.target)
     if item is None or parents is None:
         return
-    members = [pair for one in _objects(_json(request.body)) for pair in one.items()]
+    members = [pair for one in _objects(_sent(request)) for pair in one.items()]
     named = (_named(item, parents, {name: value}) for name, value in members)
     yield from dict.fromkeys(one.thing for one in named if one is not None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +23,7 @@ from conformance.run.making.providing import (
 from conformance.run.making.restoring import restorer
 from conformance.run.session.session import Session
 from conformance.run.things.fresh_ids import coined
+from conformance.run.things.fresh_values import like
 from conformance.run.things.item_paths import segments
 from conformance.run.things.item_placement import is_about_own, placed
 from spec import Contract, Direction
@@ -83,10 +85,24 @@ class GoodRequests:
         return [*self._new(known or made), *known, *made][:MOST]
 
     def _new(self, drafts: list[Draft]) -> Iterator[Draft]:
-        """A PUT that creates: under an id that nobody has, so that it replaces nothing."""
-        if self.session.things.resources.creates_at_its_path(self.operation):
-            new = coined(self.session.things, self.operation, drafts[0]) if drafts else None
+        """What creates gets an id that nobody has, so that it replaces nothing.
+
+        The caller chooses it in the path of a PUT, or as a property in the body of a POST.
+        """
+        things, operation = self.session.things, self.operation
+        if things.resources.creates_at_its_path(operation):
+            new = coined(things, operation, drafts[0]) if drafts else None
             yield from [] if new is None else [new]
+        for draft in drafts[:1] if self.given is NOTHING else ():
+            yield from islice(self._named_anew(draft), 1)
+
+    def _named_anew(self, draft: Draft) -> Iterator[Draft]:
+        name = self.session.things.resources.new_name(self.operation, draft.body)
+        old = draft.body[name] if name else None
+        for new in like(old, secrets.token_hex(4)) if isinstance(old, str) else ():
+            body = {**draft.body, name: new}
+            if self._allows(draft, body):
+                yield draft.but(body=body)
 
     def _matching_any(self, drafts: list[Draft]) -> Iterator[Draft]:
         """With `If-Match: *`, which every version matches, where the header is demanded."""

@@ -439,3 +439,37 @@ def test_what_is_kept_as_a_secret_has_a_plain_name(
     text = f"paths: {{'{path}': {{parameters: [{given}], {get}}}}}"
 
     assert secret_names(contract_of(tmp_path, text)) == names
+
+
+UPSERTED = """
+paths:
+  /secrets:
+    post:
+      requestBody: {required: true, content: {application/json: {schema:
+        {type: object, required: [key], properties: {key: {type: string, example: STRIPE}}}}}}
+      responses: {'201': {description: kept}, '400': {description: no}}
+  /secrets/{key}:
+    parameters: [{name: key, in: path, required: true, schema: {type: string}, example: STRIPE}]
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+"""
+
+
+def test_a_create_that_replaces_gets_no_name_of_the_contracts_examples(tmp_path: Path) -> None:
+    """What is there under the name of the example is a real thing."""
+    kept = {"STRIPE": "of somebody"}
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method == "POST" and asked.path == "/secrets":
+            key = asked.json.get("key") if isinstance(asked.json, dict) else None
+            if not isinstance(key, str):
+                return 400, None
+            kept[key] = "of the run"
+            return 201, None
+        if asked.method != "DELETE" or not asked.path.startswith("/secrets/"):
+            return 405, None
+        return (204 if kept.pop(asked.path.removeprefix("/secrets/"), "") else 404), None
+
+    report = run(contract_of(tmp_path, UPSERTED), Application(answer), allow_writes=True)
+
+    assert kept["STRIPE"] == "of somebody"
+    assert {one.verdict.value for one in report.clauses if one.kind == "control"} == {"held"}
