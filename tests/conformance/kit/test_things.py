@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -256,3 +257,31 @@ def test_what_a_new_thing_may_be_taken_for_is_not_removed(tmp_path: Path) -> Non
     run(contract, Application(numbered), allow_writes=True, max_billable=5)
 
     assert notes.get("diary") == "of somebody"
+
+
+def test_an_id_that_only_the_answer_says_is_that_of_the_new_thing(tmp_path: Path) -> None:
+    """It repeats nothing of the request."""
+    notes = {"diary": "of somebody"}
+    numbers = count(1)
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        _, _, own = asked.path.partition("/notes/")
+        if asked.method == "POST" and not own:
+            name = asked.json.get("name") if isinstance(asked.json, dict) else None
+            if not isinstance(name, str):
+                return 400, {}
+            new = f"n{next(numbers)}"
+            notes[new] = name
+            return 201, {"id": new, "job": 7, "message": "made"}
+        if own not in notes or asked.method not in ("GET", "DELETE"):
+            return 404, {}
+        if asked.method == "GET":
+            return 200, {"name": notes[own]}
+        del notes[own]
+        return 204, None
+
+    contract = contract_of(tmp_path, NOTES)
+    report = run(contract, Application(answer), allow_writes=True, max_billable=5)
+
+    assert notes == {"diary": "of somebody"}
+    assert not any("left behind" in one for one in report.remarks)
