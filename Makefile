@@ -56,7 +56,7 @@ WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 
 .PHONY: test
 test: lint tests/javascript/node_modules ## Run lint and all tests
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: quick
 quick: lint ## Run lint and the fast tests, under a minute; use it before every commit
