@@ -15,6 +15,8 @@ from conformance.run.things.thing_references import references
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 components:
   securitySchemes: {key: {type: http, scheme: bearer}}

@@ -14,6 +14,8 @@ from conformance.report.findings import Report
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 OWNER = "11111111-1111-4111-8111-111111111111"
 CONTRACT = """
 components:

@@ -26,6 +26,8 @@ from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 from tests.conformance.kit.targets import Talk, speaking
 
+pytestmark = pytest.mark.slow
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
 JSON, EVENTS = HEAD % b"application/json", HEAD % b"text/event-stream"
 DROP, FLOOD, EVENT = b"1\r\n \r\n", b"10000\r\n" + b" " * 65536 + b"\r\n", b"9\r\ndata: 1\n\n\r\n"

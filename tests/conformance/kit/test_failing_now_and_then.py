@@ -20,6 +20,8 @@ from conformance.run.exchanges.kept_connection import kept_answers
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 components: {securitySchemes: {key: {type: http, scheme: bearer}}}
 security: [{key: []}]

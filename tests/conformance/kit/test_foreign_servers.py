@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+import pytest
+
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.findings import Report
 from tests.conformance.kit.applications import Application, Asked, Message
 from tests.conformance.kit.running import contract_of, run, verdicts
+
+pytestmark = pytest.mark.slow
 
 
 def titles(report: Report, level: str = "error") -> list[str]:

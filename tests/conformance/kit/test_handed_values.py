@@ -13,6 +13,8 @@ from conformance.report.findings import Report
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 paths:
   /sessions:

@@ -22,6 +22,8 @@ from conformance.report.findings import Report
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 
 def accused(report: Report) -> list[str]:
     """The titles of the errors."""

@@ -14,6 +14,8 @@ from conformance.report.findings import Level, Report
 from tests.conformance.kit.applications import Application, Asked, Message
 from tests.conformance.kit.running import contract_of, run, verdicts
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 paths:
   /things:

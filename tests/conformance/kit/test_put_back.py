@@ -27,6 +27,8 @@ from spec import Contract
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 components:
   securitySchemes: {key: {type: http, scheme: bearer}}

@@ -19,6 +19,8 @@ from tests.conformance.backend.messages import Refusal
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 NAME = "pattern: '^[a-z0-9-]{1,40}$'"
 QUEUES = """
 paths:

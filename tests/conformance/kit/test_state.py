@@ -20,6 +20,8 @@ from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 paths:
   /notes:

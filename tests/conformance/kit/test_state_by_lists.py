@@ -21,6 +21,8 @@ from conformance.run.replaying.replay import Standing
 from tests.conformance.kit.running import contract_of, run
 from tests.conformance.kit.test_sequences import places, replayed, served
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 paths:
   /tasks:

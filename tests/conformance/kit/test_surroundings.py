@@ -21,6 +21,8 @@ from tests.conformance.kit.applications import Application
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, Deployment, deployed
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 FORM = """
 paths:
   /reports:

@@ -18,6 +18,8 @@ from conformance.run.things.fresh_values import FreshValues
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 paths:
   /secrets:
