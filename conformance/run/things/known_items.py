@@ -223,19 +223,15 @@ class KnownItems:
 
     def own(self, operation: Operation, target: str) -> Thing | None:
         """The item that this run made and a target names; None where it names none."""
-        ids, collection = ids_in(operation, target), collection_of(operation.path)
-        if ids is None or collection is None:
-            return None
-        thing = Thing(collection=collection, ids=ids)
-        return thing if thing in self.made else None
+        return self.innermost(operation, target) if collection_of(operation.path) else None
 
     def innermost(self, operation: Operation, target: str) -> Thing | None:
         """The item that this run made and that the last id of a target names, as `own` or above.
 
         `/tables/{name}/schema` is about a table.
         """
-        thing = next(iter(_things_in(operation, target)[::-1]), None)
-        return thing if thing in self.made else None
+        last = _things_in(operation, target)[-1:]
+        return last[0] if last and last[0] in self.made else None
 
     def made_in(self, collection: str) -> list[Thing]:
         """The things of this run in a collection to which a path leads."""
@@ -259,5 +255,9 @@ def _declared(contract: Contract, operation: Operation) -> frozenset[str]:
 def _things_in(operation: Operation, target: str) -> list[Thing]:
     """What the ids of a target name, the outermost first."""
     ids = ids_in(operation, target) or ()
-    whole = enumerate(collections_in(operation.path), start=1)
-    return [Thing(collection=one, ids=ids[:number]) for number, one in whole if ids]
+    return [
+        # `/v{version}/things/{id}`: what stands in the middle of a segment belongs to the id.
+        Thing(collection=one, ids=ids[: one.count("{}") + 1])
+        for one in collections_in(operation.path)
+        if ids
+    ]

@@ -17,6 +17,7 @@ from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
 from conformance.run.things.item_placement import placed
 from conformance.run.things.known_items import KnownItems
+from conformance.run.things.named_things import Thing
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run
@@ -285,3 +286,38 @@ def test_an_id_that_only_the_answer_says_is_that_of_the_new_thing(tmp_path: Path
 
     assert notes == {"diary": "of somebody"}
     assert not any("left behind" in one for one in report.remarks)
+
+
+VERSIONED = """
+paths:
+  /v{version}/notes/{id}:
+    parameters: &ids
+    - {name: version, in: path, required: true, schema: {type: integer}}
+    - {name: id, in: path, required: true, schema: {type: string}}
+    get: {responses: {'200': {description: it}}}
+  /v{version}/notes/{id}/tags:
+    parameters: *ids
+    patch: {responses: {'204': {description: changed}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "own"),
+    [
+        ("GET /v{version}/notes/{id}", "/v1/notes/n7", True),
+        ("PATCH /v{version}/notes/{id}/tags", "/v1/notes/n7/tags", False),
+    ],
+)
+def test_what_stands_in_the_middle_of_a_segment_belongs_to_the_id(
+    tmp_path: Path, name: str, target: str, *, own: bool
+) -> None:
+    """The note of a version, and a part of it, name the same thing."""
+    contract = contract_of(tmp_path, VERSIONED)
+    things, operation = KnownItems(contract), contract.operation(name)
+    assert operation is not None
+    note = Thing(collection="/v{}/notes", ids=("1", "n7"))
+    things.made[note] = "POST"
+
+    assert things.innermost(operation, target) == note
+    assert things.own(operation, target) == (note if own else None)
+    assert things.is_below_own(operation, target)
