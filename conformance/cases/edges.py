@@ -40,7 +40,7 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
     if wire is None:
         return
     prefix, lengths = body_prefix(wire.name), iter(LONGEST)
-    longest = next(lengths)
+    longest, name = next(lengths), subject.new_name
     # What is required and near the root first: few strings are tried at their longest, and those
     # are what a deployment reads in any case.
     for node in sorted(
@@ -53,7 +53,7 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
         found = (in_list(one, path) for one in edges(node, longest=longest))
         for edge in (_of_wire(wire, one) for one in (*found, *listed)):
             # An example names a real thing, which a create of that name may replace.
-            real = node.steps == (subject.new_name,) and edge.value == node.keywords.get("example")
+            real = node.steps == (name,) and edge.value == node.keywords.get("example")
             if real or not wire.valid(subject.builder, put(carrier.body, path, edge.value)):
                 continue
             yield _edge_unit(subject, prefix, node, carrier.body, path, edge)

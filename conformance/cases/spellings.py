@@ -188,11 +188,12 @@ def _appender(key: str, text: str) -> Callable[[Draft], Draft]:
 
 
 def _free_strings(subject: Subject) -> list[str]:
+    name = subject.new_name
     free = {
         node.steps[0]
         for node in subject.body_nodes()
         if len(node.steps) == 1
-        and node.steps[0] != subject.new_name
+        and node.steps[0] != name
         and node.typed
         and node.types[0] == "string"
         and not {"enum", "pattern", "format", "const"} & node.keywords.keys()

@@ -28,7 +28,7 @@ class LostItems:
     A value that the server has changed on its way into the id, or an item that took this one with
     it, leaves no answer that says so: every request after it would be answered 404. `none_left`
     says that one is not there, and that no more are made; `made` counts what was made for the
-    operation, here or by who sends its requests.
+    operation.
     """
 
     def __init__(self, contract: Contract, session: Session, operation: Operation) -> None:
@@ -50,12 +50,22 @@ class LostItems:
                 self.none_left = True
                 return False
             things.lost.add(thing)
-            self.made += 1
-            await provide(self.session, self.contract, self.operation)
+            await self.one_more()
         elif removes:
             return False  # it was removed before, as it was to be
         # Else requests at once have all been about it: one of them has asked.
         return things.has(thing.collection)
+
+    async def one_more(self, *, more: bool = False) -> bool:
+        """Make one more item, or what it belongs to; False where the operation has had enough.
+
+        `more`: although one is there already.
+        """
+        if self.made >= self.most:
+            return False
+        self.made += 1
+        await provide(self.session, self.contract, self.operation, more=more)
+        return True
 
     async def _is_lost(self, control: Case, thing: Thing) -> bool:
         reader = self._reader(thing)

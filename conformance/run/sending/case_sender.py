@@ -16,7 +16,6 @@ from conformance.judgement import Judge, Observation
 from conformance.judgement.allow_header import NO_METHOD
 from conformance.judgement.json_answers import read_json
 from conformance.run.making.lost_items import LostItems
-from conformance.run.making.providing import provide
 from conformance.run.making.taken_ids import free_id
 from conformance.run.session.budget import Budget
 from conformance.run.session.session import Session
@@ -180,9 +179,7 @@ class CaseSender:
         removes = request.method == "DELETE" == operation.method
         find = lend if removes else renewed
         target = find(self.session.things, operation, request)
-        if target is None and self._lost.made < self._lost.most:
-            self._lost.made += 1
-            await provide(self.session, self.judge.contract, operation, more=True)
+        if target is None and await self._lost.one_more(more=True):
             target = find(self.session.things, operation, request)
         return request.target if target is None else target
 
@@ -208,9 +205,7 @@ class CaseSender:
         if bulk is None or operation.id in self.session.options.examples:
             return request
         found = lend_listed(things, operation, request, bulk)
-        if found is None and self._lost.made < self._lost.most:
-            self._lost.made += 1
-            await provide(self.session, contract, operation, more=True)
+        if found is None and await self._lost.one_more(more=True):
             found = lend_listed(things, operation, request, bulk)
         return found or without_others(things, operation, request, bulk)
 

@@ -93,8 +93,8 @@ class GoodRequests:
         if things.resources.creates_at_its_path(operation):
             new = coined(things, operation, drafts[0]) if drafts else None
             yield from [] if new is None else [new]
-        for draft in drafts[:1] if self.given is NOTHING else ():
-            yield from islice(self._named_anew(draft), 1)
+        if drafts and self.given is NOTHING:
+            yield from islice(self._named_anew(drafts[0]), 1)
 
     def _named_anew(self, draft: Draft) -> Iterator[Draft]:
         name = self.session.things.resources.new_name(self.operation, draft.body)
