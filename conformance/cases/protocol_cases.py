@@ -140,18 +140,21 @@ def accept_cases(subject: Subject) -> Iterator[Case]:
             yield subject.case("accept.other", ClauseKind.MEDIA_TYPES, f"Accept: {accept}", draft)
 
 
-def method_cases(subject: Subject) -> Iterator[Case]:
-    """Methods that the path does not declare.
+def method_cases(subject: Subject, outsider: Draft | None) -> Iterator[Case]:
+    """Methods that the path does not declare; what might write is left to an `outsider`.
 
     What is sent where nothing may be written has no body of its own: an inert control keeps its
     own, which no reader can take for a good one.
     """
     declared = methods_at(subject.contract, subject.operation.path)
     for method in subject.undeclared_methods:
-        base = subject.control
         bare = not is_safe(method) and not subject.allow_writes
-        draft = (subject.anonymous() if bare else base).but(method=method)
-        label = f"{method}, without a credential" if bare and base.credential.schemes else method
+        base = outsider if bare or subject.inert else subject.control
+        if base is None:
+            continue
+        draft = base.but(method=method)
+        refused = bare and subject.control.credential.schemes
+        label = f"{method}, without a good credential" if refused else method
         drafts = {label: draft}
         if not subject.inert:
             empty = draft.but(body=NOTHING, raw=None, media_type="")
@@ -172,12 +175,12 @@ def method_cases(subject: Subject) -> Iterator[Case]:
             )
 
 
-def wire_cases(subject: Subject) -> Iterator[Case]:
-    """What no client library sends. Without a credential where the method is not safe."""
-    safe = is_safe(subject.operation.method)
-    base = subject.control if safe else subject.anonymous()
-    yield from _header_cases(subject, base)
-    yield from _escapes(subject, base)
+def wire_cases(subject: Subject, outsider: Draft | None) -> Iterator[Case]:
+    """What no client library sends. By an `outsider` where the method is not safe."""
+    base = subject.control if is_safe(subject.operation.method) else outsider
+    if base is not None:
+        yield from _header_cases(subject, base)
+        yield from _escapes(subject, base)
     if subject.operation.request_body is not None and subject.control.body is not NOTHING:
         yield from _framing(subject, subject.control)
 

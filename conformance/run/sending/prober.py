@@ -37,7 +37,8 @@ class Prober(EvidenceRecorder):
     and told apart, with more of the budget. `exclusive` says that good values were seen refused
     only beside each other, and `excluding` are the places of two such values. `varies` says that
     the good request was answered differently when it was sent again. `methods` are the answers to
-    undeclared methods, cut short.
+    undeclared methods, cut short. `outsiders` are the requests without a good credential, with the
+    statuses that they were answered.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Prober(EvidenceRecorder):
         self.after_bad: Case | None = None
         self.convicted, self.suspected = list[Unit](), list[Unit]()
         self.methods = dict[str, tuple[Case, Answer]]()
+        self.outsiders = list[tuple[Draft, int]]()
         self._places, self._waiting = OpenPlaces(), list[Case]()
         self._tried, self._paid = set[tuple[str, str]](), set[str]()
 
@@ -169,6 +171,8 @@ class Prober(EvidenceRecorder):
             self._tried.add((case.clause, case.fault))
             if answer.success and not is_safe(case.request.method):
                 self._paid.add(case.clause)
+            if case.expect is Expect.UNAUTHORIZED and case.draft is not None:
+                self.outsiders.append((case.draft, answer.status))
             if case.family is ClauseKind.METHODS:
                 kept = replace(answer, body=answer.body[:KEPT_BYTES])
                 self.methods[case.request.method] = (case, kept)

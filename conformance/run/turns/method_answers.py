@@ -9,6 +9,7 @@ from conformance.judgement.allow_header import NO_METHOD, allowed_methods
 from conformance.judgement.observation import broken
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
+from conformance.run.turns.outsiders import outsider
 from conformance.run.turns.turn import OperationTurn
 from spec.model.contract_model import Operation
 
@@ -18,7 +19,7 @@ __all__ = ["forgotten_methods", "try_methods"]
 async def try_methods(turn: OperationTurn, subject: Subject) -> None:
     """Send them, and compare what was refused with the `Allow` of OPTIONS (RFC 9110, 9.3.7)."""
     turn.prober.methods.clear()
-    await turn.probe(ClauseKind.METHODS, method_cases(subject))
+    await turn.probe(ClauseKind.METHODS, method_cases(subject, await outsider(turn, subject)))
     tried = turn.prober.methods
     _remember(turn)
     case, answer = tried.get("OPTIONS", (None, None))

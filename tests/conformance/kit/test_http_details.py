@@ -511,3 +511,82 @@ def test_a_range_of_a_documented_type_is_asked_for(tmp_path: Path) -> None:
     report = run(contract_of(tmp_path, CONTRACT), Application(answer), max_examples=0)
 
     assert ("false-negotiation", "error", "accept.range") in told(report)
+
+
+# ------------------------------------------------------------------- who is not let in
+
+SECURED = """
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+paths:
+  /shop/orders:
+    post:
+      security: [{key: []}]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [item], properties: {item: {type: string}}}
+            example: {item: lamp}
+      responses:
+        '200': {description: ok}
+        '400': {description: no}
+        '401': {description: who}
+        '415': {description: type}
+"""
+OF_HTTP = ("http.headers", "http.conditional", "http.escapes", "methods.undeclared")
+
+
+def crashing(crashes: Callable[[Asked], bool], beside: str) -> Callable[[Asked], tuple[int, Any]]:
+    """Orders of a shop that fails where it looks for the caller; `beside` is one more fault."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/shop/orders":
+            return 404, None
+        if crashes(asked) or beside in asked.query or beside in asked.headers:
+            return 500, None
+        if asked.headers.get("authorization") != "Bearer of-the-shop":
+            return 401, None
+        if asked.method != "POST":
+            return 405, None
+        good = isinstance(asked.json, dict) and isinstance(asked.json.get("item"), str)
+        return (200, {}) if good else (400, None)
+
+    return answer
+
+
+def nobody(asked: Asked) -> bool:
+    """Who does not say who he is."""
+    return "authorization" not in asked.headers
+
+
+def stranger(asked: Asked) -> bool:
+    """Who is not known."""
+    return asked.headers.get("authorization") != "Bearer of-the-shop"
+
+
+@pytest.mark.parametrize("leave", [True, False])
+@pytest.mark.parametrize(
+    ("crashes", "beside", "broken"),
+    [
+        (nobody, "no-such", set()),
+        (nobody, "if-match", {"http.conditional"}),
+        (nobody, "%ZZ", {"http.escapes"}),
+        (stranger, "no-such", set()),
+    ],
+)
+def test_who_fails_for_want_of_a_credential_is_not_asked_about_http_without_one(
+    tmp_path: Path, crashes: Callable[[Asked], bool], beside: str, broken: set[str], leave: bool
+) -> None:
+    """The failure is told of the credential; what is odd is laid on a request that is refused."""
+    application = Application(crashing(crashes, beside), allow="POST")
+    contract = contract_of(tmp_path, SECURED)
+    report = run(contract, application, "of-the-shop", max_examples=0, allow_writes=leave)
+
+    seen = verdicts(report)
+    assert seen["security.missing"] == "broken"
+    of_http = {name: seen[name] for name in OF_HTTP}
+    assert {name for name, verdict in of_http.items() if verdict == "broken"} == (
+        broken if leave else set()
+    )
+    if crashes is stranger and not leave:
+        assert "unobserved" in of_http.values()
