@@ -36,6 +36,8 @@ OTHERS = (
     "no-media-type",
 )
 """Media types that are tried where they are not declared; the last one is none."""
+SUFFIXED = "application/vnd.api+json"
+"""JSON by its suffix: a generic processor may read it as such (RFC 6839 section 3.1)."""
 _FILLED = frozenset(one.name for one in HTTP_METHODS if one.filled)
 """Methods that are sent with a body where none is declared."""
 
@@ -63,6 +65,8 @@ def _undeclared(subject: Subject, body: RequestBody) -> Iterator[Case]:
         form = subject.control.header("Content-Type", FORM).but(raw=urlencode(fields).encode())
         json = subject.control.header("Content-Type", JSON).but(raw=dumps(value))
         drafts += [("a form", form), ("JSON", json)]
+    if subject.json_body is not None:
+        drafts.append((SUFFIXED, subject.control.header("Content-Type", SUFFIXED)))
     for label, draft in drafts:
         sent = next(text for name, text in draft.headers if name == "Content-Type")
         if match(sent, declared) is None and "*/*" not in declared and draft.request().body:
@@ -73,19 +77,22 @@ def _undeclared(subject: Subject, body: RequestBody) -> Iterator[Case]:
                 draft,
                 expect=Expect.UNSUPPORTED,
                 code=FindingCode.ACCEPTED_MEDIA_TYPE,
-                level=None if _is_barred(subject, body) else Level.WARNING,
+                level=_level_of_another_type(subject, body, sent),
             )
 
 
-def _is_barred(subject: Subject, body: RequestBody) -> bool:
-    """Whether a body of another type must be refused, rather than should be.
+def _level_of_another_type(subject: Subject, body: RequestBody, sent: str) -> Level | None:
+    """How far a body of another type has to be refused; None where it must be.
 
     The contract has 415 for it; or its credential would travel with a form that any web page can
     send without asking. What may be left out may be ignored where it is not known.
     """
     operation = subject.operation
-    documented = any(one.status in ("415", "4XX") for one in operation.responses)
-    return body.required and (documented or operation.secured)
+    if body.required and any(one.status in ("415", "4XX") for one in operation.responses):
+        return None
+    if sent == SUFFIXED:
+        return Level.NOTE
+    return None if body.required and operation.secured else Level.WARNING
 
 
 def _codings(subject: Subject, media_type: MediaType) -> Iterator[Case]:

@@ -81,11 +81,15 @@ def stream_problems(body: bytes, *, by_event: bool = False) -> Iterator[StreamPr
 
 def _contents(found: list[Event], *, by_event: bool) -> Iterator[StreamProblem]:
     values = [_json(event.data) for event in found]
+    for number, (event, value) in enumerate(zip(found, values, strict=True), 1):
+        if value is None and not by_event and (texts := _joined_objects(event)):
+            what = f"event {number} holds {texts} JSON objects: no empty line stands between events"
+            yield StreamProblem(aspect="framing", what=what)
+            return
     if values and values[0] is not None and not by_event:
         for number, (event, value) in enumerate(zip(found, values, strict=True), 1):
             last = number == len(found)
-            # `[DONE]` and its like end many streams of JSON (OpenAI has made it the custom).
-            if value is None and not (last and event.data.strip("[]").isupper()):
+            if value is None and not (last and _is_end_mark(event.data)):
                 what = f"event {number} is not JSON, although the first one is: {event.data[:60]!r}"
                 yield StreamProblem(aspect="framing", what=what)
                 return
@@ -94,6 +98,20 @@ def _contents(found: list[Event], *, by_event: bool) -> Iterator[StreamProblem]:
             what = f"event {number} of {len(found)} is an error: {event.data[:80]!r}"
             yield StreamProblem(aspect="honest", what=what)
             return
+
+
+def _is_end_mark(data: str) -> bool:
+    """Whether it is `[DONE]` or its like, which end many streams of JSON (OpenAI's custom)."""
+    return data.strip("[]").isupper()
+
+
+def _joined_objects(event: Event) -> int:
+    """How many JSON objects one event holds, each on a line of its own; 0 for other data."""
+    lines = event.data.split("\n")
+    if _is_end_mark(lines[-1]):
+        lines.pop()
+    whole = len(lines) > 1 and all(isinstance(_json(line), dict) for line in lines)
+    return len(lines) if whole else 0
 
 
 def _json(text: str) -> Any:

@@ -412,3 +412,25 @@ def test_a_range_documents_each_of_its_statuses(tmp_path: Path, status: int) -> 
     assert accused(report) == []
     held = {one.id.split()[-1] for one in report.clauses if one.verdict.value == "held"}
     assert held >= {"query.size.type", "query.filter.watts.type"}
+
+
+@pytest.mark.parametrize(("documented", "level"), [("'400'", "note"), ("'415'", "error")])
+def test_json_by_its_suffix_may_be_read_unless_the_contract_refuses_it(
+    tmp_path: Path, documented: str, level: str
+) -> None:
+    """A generic processor reads it (RFC 6839), as many frameworks do."""
+    text = LOGIN.replace("'400'", documented)
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if not asked.headers.get("content-type", "").lower().partition(";")[0].endswith("json"):
+            return 415, None
+        return (204 if isinstance(asked.json, dict) and "user" in asked.json else 400), None
+
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.MEDIA_TYPES})
+    report = run(
+        contract_of(tmp_path, text), Application(answer), allow_writes=True, families=families
+    )
+
+    places = [place for one in report.findings for place in one.places]
+    told = {one.clause.split()[-1]: (one.label, one.level.value) for one in places}
+    assert told["media.undeclared"] == ("application/vnd.api+json", level)
