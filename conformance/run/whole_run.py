@@ -28,7 +28,7 @@ from conformance.run.making.restoring import Restoration
 from conformance.run.places.evidence import Ledger
 from conformance.run.places.grouping import findings
 from conformance.run.run_order import RunOrder
-from conformance.run.sending.focus import focus
+from conformance.run.sending.focus import focus, judged_by
 from conformance.run.sending.prober import Prober
 from conformance.run.session.run_options import RunOptions
 from conformance.run.session.session import Session
@@ -83,7 +83,7 @@ class Run:
         self._deriving = self.time.elapsed - before
         if options.clauses:
             clauses = tuple(one for one in clauses if one.id in options.clauses)
-            self.only(one.operation for one in clauses)
+            self.only(judged_by(clauses, self.operations))
         self.ledger = Ledger(clauses, focused=bool(options.clauses))
         self._canned = Canned(contract)
         self.session: Session | None = None

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from conformance.clauses.clause import Clause
 from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import ClauseKind
+from spec.model.contract_model import Operation
 
-__all__ = ["EVERYTHING", "Focus", "focus"]
+__all__ = ["EVERYTHING", "Focus", "focus", "judged_by"]
 
 _OF_ANY_ANSWER = frozenset({ClauseKind.STATUS, ClauseKind.RESPONSE, ClauseKind.STREAMS})
 """Kinds that no case is made for: every answer of the operation is evidence."""
@@ -47,17 +48,34 @@ class Focus:
 
 
 EVERYTHING = Focus()
+_CONTROL = Focus(clauses=frozenset({""}), families=frozenset({ClauseKind.CONTROL}))
+"""No clause of the operation is asked for, only whether it is there."""
 
 
 def focus(wanted: Sequence[Clause]) -> Focus:
-    """What the clauses of one operation need: their own cases, or all that is sent there."""
+    """What the clauses of one operation need: their own cases, or all that is sent there.
+
+    Without any it is one that the clause of another operation is judged by.
+    """
+    if not wanted:
+        return _CONTROL
     # Any answer may show it: a part of the requests would be a part of the evidence.
-    if not wanted or any(_of_any(clause) for clause in wanted):
+    if any(_of_any(clause) for clause in wanted):
         return EVERYTHING
     kinds = {clause.kind for clause in wanted}
     # A clause about values may need cases of a neighbouring family, a base for instance.
     families = kinds | (_VALUES if kinds & _VALUES else frozenset()) | {ClauseKind.CONTROL}
     return Focus(clauses=frozenset(clause.id for clause in wanted), families=frozenset(families))
+
+
+def judged_by(clauses: Iterable[Clause], operations: Iterable[Operation]) -> frozenset[str]:
+    """The operations that the clauses are judged by: their own, and all those that Allow is of."""
+    wanted = list(clauses)
+    own = {clause.operation for clause in wanted}
+    listed = {clause.operation for clause in wanted if local_part(clause.id) == "methods.allow"}
+    operations = list(operations)
+    paths = {one.path for one in operations if one.id in listed}
+    return frozenset(own | {one.id for one in operations if one.path in paths})
 
 
 def _of_any(clause: Clause) -> bool:

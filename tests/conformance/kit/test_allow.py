@@ -60,6 +60,29 @@ def test_with_leave_a_named_method_is_tried(tmp_path: Path) -> None:
     assert "DELETE" in {one.method for one in application.asked}
 
 
+WRITABLE = CONTRACT + """
+    post: {responses: {'201': {description: made}}}
+"""
+
+
+def test_one_clause_alone_is_judged_by_all_methods_of_the_path(tmp_path: Path) -> None:
+    """A 405 whose Allow lacks a declared method, which is asked for with its control alone."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (201, None) if asked.method == "POST" else lamps(asked)
+
+    clause, contract = "GET /lamps methods.allow", contract_of(tmp_path, WRITABLE)
+    application = Application(answer, "GET")
+    whole = run(contract, Application(answer, "GET"), allow_writes=True, max_examples=0)
+
+    report = run(contract, application, allow_writes=True, clauses=(clause,))
+
+    assert ("false-allow", "warning") in of_methods(whole)
+    assert of_methods(report) == {("false-allow", "warning")}
+    assert [one.id for one in report.clauses] == [clause]
+    assert [one.method for one in application.asked].count("POST") < 5
+
+
 RECENT = """
 paths:
   /lamps/recent:
