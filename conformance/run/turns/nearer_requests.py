@@ -7,15 +7,20 @@ nothing is accepted. A refusal is free, and many deployments name what they refu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import chain, islice
 from typing import Any
 
+from conformance.cases.draft_parameters import is_allowed, value_in, with_parameter
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import full_bodies, least
+from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import DROP, expand, get, put
 from conformance.http.exchange import KEPT_BYTES, Answer
 from conformance.http.request_drafts import Draft
+from spec.contract.parameter_codecs import parameter_codec
+from spec.text.styles import Absent, StyleError
 
 __all__ = ["one_by_one", "with_other_members", "with_what_is_named"]
 
@@ -57,15 +62,31 @@ def with_other_members(subject: Subject, draft: Draft) -> Iterator[Draft]:
     A provider that is not set up is refused, and the next one is accepted.
     """
     base = least(subject.but(control=draft)) or draft
-    others = (
-        put(base.body, path, member)
-        for node in subject.body_nodes()
-        for path in expand(base.body, node.steps, tuple(node.properties))
-        for member in node.keywords.get("enum") or ()
-        if member != get(base.body, path)
-    )
-    good = (base.but(body=body) for body in others if _good(subject, body))
-    yield from islice(good, MOST_MEMBERS)
+    good = (one for one in _other_members(subject.body_nodes(), base.body) if _good(subject, one))
+    bodies = (base.but(body=body) for body in good)
+    yield from islice(chain(_with_other_parameters(subject, base), bodies), MOST_MEMBERS)
+
+
+def _with_other_parameters(subject: Subject, draft: Draft) -> Iterator[Draft]:
+    contract = subject.contract
+    for parameter in subject.operation.inputs:
+        way = parameter_codec(contract, subject.operation, parameter)
+        value, schema = value_in(draft, parameter, way), parameter.value_schema
+        if value is Absent.ABSENT or schema is None:
+            continue
+        for other in _other_members(nodes(contract, schema), value):
+            if is_allowed(contract, parameter, other):
+                with suppress(StyleError):
+                    yield with_parameter(draft, parameter, way, other)
+
+
+def _other_members(places: Iterable[SchemaNode], value: Any) -> Iterator[Any]:
+    """The value with each other member of each enumeration in it, one at a time."""
+    for node in places:
+        for path in expand(value, node.steps, tuple(node.properties)):
+            for member in node.keywords.get("enum") or ():
+                if member != get(value, path):
+                    yield put(value, path, member)
 
 
 def _optional(subject: Subject) -> dict[str, Any]:

@@ -60,9 +60,12 @@ def test_with_leave_a_named_method_is_tried(tmp_path: Path) -> None:
     assert "DELETE" in {one.method for one in application.asked}
 
 
-WRITABLE = CONTRACT + """
+WRITABLE = (
+    CONTRACT
+    + """
     post: {responses: {'201': {description: made}}}
 """
+)
 
 
 def test_one_clause_alone_is_judged_by_all_methods_of_the_path(tmp_path: Path) -> None:

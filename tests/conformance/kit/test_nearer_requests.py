@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
+from conformance.clauses.clause import Verdict
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
@@ -61,3 +63,31 @@ def test_what_is_demanded_is_found_beside_what_is_refused(
     refused = {f"body.{name}.optional" for name in (*demanded, "share")}
     assert refused <= broken
     assert "control" not in broken
+
+
+ENUMERATED = """
+paths:
+  /rates:
+    get:
+      parameters:
+        - {name: from, in: query, required: true, schema: {type: string, enum: [post, dhl, ups]}}
+        - {name: size, in: query, required: true, schema: {type: array, items: {enum: [s, m]}}}
+      responses:
+        '200': {description: ok}
+        '400': {description: no}
+"""
+
+
+@pytest.mark.parametrize("good", ["from=ups&size=s", "from=post&size=m"])
+def test_another_member_of_a_parameter_is_accepted(tmp_path: Path, good: str) -> None:
+    """A provider that is not set up is refused, whether a body names it or the query."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        given = parse_qs(asked.query)
+        wanted = parse_qs(good)
+        return (200 if all(given.get(name) == wanted[name] for name in wanted) else 400), None
+
+    report = run(contract_of(tmp_path, ENUMERATED), Application(answer), max_examples=0)
+
+    verdicts = {one.id: one.verdict for one in report.clauses}
+    assert verdicts["GET /rates query.from.required"] is Verdict.HELD
