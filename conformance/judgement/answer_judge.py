@@ -1,8 +1,8 @@
 """The table of judgement: what an answer to a case shows.
 
 What comes first silences the rest of the same answer, since mending it may mend them all: no
-answer, a failure of the server, a leak, an error inside a success, what the case expects, and last
-what the contract documents for the status.
+answer, a failure of the server, what the case expects, and last what the contract documents for the
+status. A leak, and an error beside the result in a success, silence nothing.
 """
 
 from __future__ import annotations
@@ -103,6 +103,13 @@ class Judge:
             yield from found
             if found and silences:
                 return
+        hidden = list(_hidden_error(one))
+        if hidden:
+            yield from hidden
+            yield from self._answers.observe_error(
+                one.operation, one.answer, one.case.request.method
+            )
+            return
         if one.answer.seconds > one.limit:
             yield _slow(one)
         expectation = list(expectations(one))
@@ -252,6 +259,5 @@ _FIRST: tuple[tuple[Callable[[Judging], Iterator[Observation]], bool], ...] = (
     (_unserved, True),
     (_failure, True),
     (_leak, False),
-    (_hidden_error, True),
 )
 """In this order; each with whether it silences what comes after it, where it shows anything."""

@@ -11,7 +11,7 @@ from conformance.http.content_codings import is_unread
 from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.body_judgement import BodyJudge
 from conformance.judgement.header_judgement import header_observations
-from conformance.judgement.json_answers import read_json
+from conformance.judgement.json_answers import JsonAnswer, is_unlabelled, read_json, read_leniently
 from conformance.judgement.observation import Observation, broken, held, inconclusive
 from conformance.messages.body_values import Said, said_by_events, said_by_items
 from conformance.messages.event_streams import stream_problems
@@ -33,8 +33,7 @@ __all__ = ["AnswerJudge"]
 
 _WITH_RESULT = frozenset({200, 201, 203})
 """Successes whose content is the result of the request (RFC 9110 section 15.3)."""
-_SAYS_NOTHING = frozenset({"text/plain", "text/html", "application/octet-stream"})
-"""What frameworks label a body with where the program gives no media type."""
+_OF_LABELS = (FindingCode.MISSING_CONTENT_TYPE, FindingCode.UNDOCUMENTED_CONTENT_TYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,17 @@ class AnswerJudge:
         else:
             yield from self._free(operation, answer)
 
+    def observe_error(
+        self, operation: Operation, answer: Answer, method: str
+    ) -> Iterator[Observation]:
+        """What is wrong with a success beside the error in it. Nothing is held by it.
+
+        What is nothing but an error has no result that could be judged, and a label all the same.
+        """
+        for one in _broken(self.observe(operation, answer, method)):
+            if one.code in _OF_LABELS or not answer.refuses:
+                yield one
+
     def observe_undocumented(self, operation: Operation, answer: Answer) -> Iterator[Observation]:
         """What is wrong with the body of a success that should have had the documented status.
 
@@ -71,9 +81,7 @@ class AnswerJudge:
         # An answer of another media type is another answer, and no result of the documented shape.
         if match(sent, [one.name for one in meant[0].content]) is None:
             return
-        for observation in self._content(operation, meant[0], answer):
-            if observation.verdict is Verdict.BROKEN:
-                yield observation
+        yield from _broken(self._content(operation, meant[0], answer))
 
     def _content(
         self, operation: Operation, response: Response, answer: Answer
@@ -101,8 +109,7 @@ class AnswerJudge:
                 got=f"Content-Type: {sent}",
                 cause=f"undocumented-content-type|{sent.split(';')[0]}",
             )
-            said = parse(sent)
-            if said is None or said.essence in _SAYS_NOTHING:
+            if is_unlabelled(sent):
                 yield from self._mislabelled(operation, response, answer)
             return
         yield held(clause)
@@ -130,12 +137,9 @@ class AnswerJudge:
         documented = [one for one in response.content if is_json(one.name)]
         if len(documented) != 1 or is_unread(answer):
             return
-        read = read_json(answer.body)
-        if read.problem or not isinstance(read.value, (dict, list)):
-            return
-        for observation in self.bodies.observe(operation, response, documented[0], read.value):
-            if observation.verdict is Verdict.BROKEN:
-                yield observation
+        read = read_leniently(answer.body)
+        if isinstance(read.value, (dict, list)):
+            yield from _broken(self._document(operation, response, documented[0], read))
 
     def _other(
         self, operation: Operation, response: Response, media_type: MediaType, answer: Answer
@@ -199,7 +203,21 @@ class AnswerJudge:
                 got=f"a body that {read.problem}",
                 cause=f"response-malformed|{read.problem.split(':')[0]}",
             )
+            # What a client reads of it all the same has faults of its own.
+            yield from _broken(
+                self._document(operation, response, media_type, read_leniently(answer.body))
+            )
+        else:
+            yield from self._document(operation, response, media_type, read)
+
+    def _document(
+        self, operation: Operation, response: Response, media_type: MediaType, read: JsonAnswer
+    ) -> Iterator[Observation]:
+        """What a JSON document shows that was read; nothing of one that could not be."""
+        if read.problem:
             return
+        prefix = response_prefix(response.status, media_type.name)
+        clause = clause_id(operation.id, f"{prefix}.well-formed")
         if read.repeated:
             yield broken(
                 clause,
@@ -259,6 +277,11 @@ class AnswerJudge:
                 yield held(clause_id(operation.id, f"{prefix}.{aspect}"))
         text = answer.body.decode("utf-8", "replace").removeprefix("\ufeff")
         yield from self._each(operation, response, said_by_events(self.contract, media_type, text))
+
+
+def _broken(observations: Iterable[Observation]) -> Iterator[Observation]:
+    """What speaks against a clause: of an answer that is not as it should be, nothing is held."""
+    return (one for one in observations if one.verdict is Verdict.BROKEN)
 
 
 def _named_as_sent(media_type: MediaType, sent: str) -> MediaType:

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Answer
-from conformance.judgement.json_answers import read_json
+from conformance.judgement.json_answers import is_unlabelled, read_json
 from spec import Contract
 from spec.model.contract_model import Operation
 from spec.text.media_types import is_json
@@ -27,7 +27,7 @@ def understood(contract: Contract, operation: Operation, answer: Answer) -> Answ
     It is one where the body says that it is an error, and has nothing that the contract declares of
     a success: then nothing was done. What has done a part of it may have cost as much as the whole.
     """
-    value = _value(answer)
+    value = _value(operation, answer)
     if not hidden_error(value, frozenset()):
         return answer
     declared = frozenset(_declared(contract, operation, answer.status))
@@ -37,7 +37,7 @@ def understood(contract: Contract, operation: Operation, answer: Answer) -> Answ
 
 def error_in(contract: Contract, operation: Operation, answer: Answer) -> str:
     """The member by which the body of a 2xx says that it is an error; "" where none does."""
-    value = _value(answer)
+    value = _value(operation, answer)
     # What says no error at all is asked for no schema.
     if not hidden_error(value, frozenset()):
         return ""
@@ -65,14 +65,21 @@ def hidden_error(value: Any, declared: Set[str]) -> str:
     return ""
 
 
-def _value(answer: Answer) -> Any:
+def _value(operation: Operation, answer: Answer) -> Any:
     """The JSON of a 2xx; None where none of the words stands in it by which it may be an error."""
-    if not 200 <= answer.status < 300 or not is_json(answer.header("content-type")):
+    if not 200 <= answer.status < 300 or not _is_of_json(operation, answer):
         return None
     # Reading a large answer costs more than looking for a word.
     if not any(word in answer.body for word in _WORDS):
         return None
     return read_json(answer.body).value
+
+
+def _is_of_json(operation: Operation, answer: Answer) -> bool:
+    """Whether it is labelled as JSON; or not labelled at all, where the contract has JSON."""
+    label, response = answer.header("content-type"), operation.response_for(answer.status)
+    documented = response.content if response else ()
+    return is_json(label) or (is_unlabelled(label) and any(is_json(one.name) for one in documented))
 
 
 def _declared(contract: Contract, operation: Operation, status: int) -> Iterator[str]:

@@ -1,15 +1,20 @@
-"""The body of an answer as JSON, with what is wrong with it."""
+"""The body of an answer as JSON, with what is wrong with it, and what can be read all the same."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from conformance.report.findings import Level
 from spec.text import json_text
+from spec.text.media_types import parse
 
-__all__ = ["JsonAnswer", "read_json"]
+__all__ = ["JsonAnswer", "is_unlabelled", "read_json", "read_leniently"]
+
+_SAYS_NOTHING = frozenset({"text/plain", "text/html", "application/octet-stream"})
+"""What frameworks label a body with where the program gives no media type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +45,22 @@ def read_json(body: bytes) -> JsonAnswer:
     except json_text.UnreadableError as error:
         return JsonAnswer(problem=str(error))
     return JsonAnswer(value=value, repeated=repeated[0] if repeated else "")
+
+
+def read_leniently(body: bytes) -> JsonAnswer:
+    """The first document of a body in whatever Unicode it is: what a lenient client reads of it.
+
+    What a text that is no JSON says beyond that nobody can know: then it has a problem still.
+    """
+    text = body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff").lstrip()
+    try:
+        _, end = json_text.scan(text, 0)
+    except (ValueError, StopIteration, RecursionError):
+        return read_json(body)
+    return read_json(text[:end].encode("utf-8", "surrogatepass"))
+
+
+def is_unlabelled(label: str | None) -> bool:
+    """Whether there is no Content-Type, or one that says nothing: many clients parse it as JSON."""
+    said = parse(label) if label else None
+    return said is None or said.essence in _SAYS_NOTHING

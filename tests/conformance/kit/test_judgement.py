@@ -14,7 +14,7 @@ from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.judgement import Judge, Observation
-from conformance.judgement.hidden_errors import hidden_error
+from conformance.judgement.hidden_errors import hidden_error, understood
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.leaks import stack_trace
 from conformance.messages.event_streams import stream_problems
@@ -48,6 +48,9 @@ JSON = (("Content-Type", "application/json"), ("X-Count", "1"))
 def judged(folder: Path, expect: Expect, answer: Answer, **more: Any) -> list[Observation]:
     """The deviations that an answer shows."""
     contract = contract_of(folder, CONTRACT)
+    operation = contract.operation(OPERATION)
+    assert operation is not None
+    answer = understood(contract, operation, answer)
     proven, refused = more.pop("proven", True), more.pop("refused", frozenset[int]())
     case = Case(
         operation=OPERATION,
@@ -107,6 +110,76 @@ def test_a_result_without_the_label_of_json_is_judged_by_its_schema(
     for other in (right, page, answer(200, {"title": "no"}, headers=problem)):
         (only,) = judged(tmp_path, Expect.ACCEPTED, other)
         assert only.clause.endswith("response.200.content-type")
+
+
+WRONG = '{"id": "ä1", "state": "ON"}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        WRONG.encode("latin-1"),
+        WRONG.encode("utf-16"),
+        WRONG.encode("utf-8-sig"),
+        f"{WRONG}\nWarning: deprecated".encode(),
+        f"{WRONG}{WRONG}".encode(),
+    ],
+    ids=["latin-1", "utf-16", "byte-order-mark", "text-after-it", "twice"],
+)
+def test_what_a_client_reads_of_a_malformed_result_is_judged_as_well(
+    tmp_path: Path, body: bytes
+) -> None:
+    """A lenient client meets the other faults too: a wrong type, a member of no enumeration."""
+    found = judged(tmp_path, Expect.ACCEPTED, Answer(status=200, headers=JSON, body=body))
+
+    assert [(one.code, one.clause.split(" ")[-1]) for one in found] == [
+        ("response-malformed", "response.200.well-formed"),
+        ("response-schema", "response.200.id.type"),
+        ("response-schema", "response.200.state.enum"),
+    ]
+
+
+def test_a_key_that_stands_twice_in_a_malformed_result_is_told_too(tmp_path: Path) -> None:
+    """Both are told of one answer; and of what nobody can read, nothing more than that."""
+    twice = Answer(status=200, headers=JSON, body='{"id": 1, "x": "ä", "x": 1}'.encode("latin-1"))
+    cut = Answer(status=200, headers=JSON, body=b'{"id": "1", "state": "O')
+
+    codes = [one.code for one in judged(tmp_path, Expect.ACCEPTED, twice)]
+    assert codes == ["response-malformed", "response-duplicate-key"]
+    assert [one.code for one in judged(tmp_path, Expect.ACCEPTED, cut)] == ["response-malformed"]
+
+
+UNLABELLED = (("X-Count", "1"),)
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "codes"),
+    [
+        # Beside the result: what else is wrong with the result is no work of the error.
+        ({"id": "1", "error": "late"}, JSON, ["error-in-success", "response-schema"]),
+        # In the place of the result: it has not what a result must have.
+        ({"error": "no"}, JSON, ["error-in-success"]),
+        ({"success": False, "message": "no"}, JSON, ["error-in-success"]),
+        (
+            {"success": False, "message": "no"},
+            UNLABELLED,
+            ["error-in-success", "missing-content-type"],
+        ),
+        (
+            {"error": "no"},
+            (("Content-Type", "text/html"), *UNLABELLED),
+            ["error-in-success", "undocumented-content-type"],
+        ),
+    ],
+)
+def test_an_error_in_a_success_hides_nothing_that_has_another_cause(
+    tmp_path: Path, value: Any, headers: Any, codes: list[str]
+) -> None:
+    """Its label, and what is wrong with the result that stands beside it."""
+    given = answer(200, value, headers=headers)
+    found = judged(tmp_path, Expect.ANYTHING, given)
+
+    assert [one.code for one in found] == codes
 
 
 @pytest.mark.parametrize(
