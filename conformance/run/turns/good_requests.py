@@ -28,6 +28,7 @@ from conformance.run.things.item_paths import segments
 from conformance.run.things.item_placement import is_about_own, placed
 from spec import Contract, Direction
 from spec.contract.media_codecs import item_media_type
+from spec.contract.resource_paths import collections_in
 from spec.model.contract_model import Operation
 
 __all__ = ["GoodRequests"]
@@ -78,11 +79,19 @@ class GoodRequests:
         led = self.session.handed.path(operation)
         if led is not None and given is NOTHING and made:
             known = [made[0].but(segments=segments(operation, led)), *known]
-        # Only one's own is removed, although it was not found: an example may be somebody's.
-        if known and operation.method == "DELETE":
-            return known
+        own = [*self._new(known or made), *known]
+        # Only one's own is touched, although it was not found: an example may be somebody's.
+        others = [] if own and self._is_about_makeable() else made
         # An own new id before own things, and these before examples, which may be real.
-        return [*self._new(known or made), *known, *made][:MOST]
+        return [*own, *others][:MOST]
+
+    def _is_about_makeable(self) -> bool:
+        """Whether it writes to a thing of which the run makes one of its own, or removes one."""
+        operation, makers = self.operation, self.session.things.resources.makers
+        if operation.safe:
+            return False
+        made = any(one in makers for one in collections_in(operation.path))
+        return made or operation.method == "DELETE"
 
     def _new(self, drafts: list[Draft]) -> Iterator[Draft]:
         """What creates gets an id that nobody has, so that it replaces nothing.

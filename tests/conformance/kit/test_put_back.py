@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import pytest
 
 from conformance.cases.body_edits import dropper, setter
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.secret_names import secret_names
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request
@@ -475,3 +476,44 @@ def test_a_create_that_replaces_gets_no_name_of_the_contracts_examples(tmp_path:
 
     assert kept["STRIPE"] == "of somebody"
     assert {one.verdict.value for one in report.clauses if one.kind == "control"} == {"held"}
+
+
+HOSTED = """
+paths:
+  /functions:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [slug], properties: {slug: {type: string}}}, example: {slug: mailer}}}}
+      responses: {'201': {description: made}, '400': {description: no}}
+  /functions/{slug}:
+    parameters: [{name: slug, in: path, required: true, schema: {type: string}, example: mailer}]
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [code], properties: {code: {type: string}}}}}}
+      responses: {'200': {description: ok}, '201': {description: new}, '400': {description: no}, '404': {description: none}}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+  /functions/{slug}/runs:
+    parameters: [{name: slug, in: path, required: true, schema: {type: string}, example: mailer}]
+    post: {responses: {'202': {description: begun}, '404': {description: none}}}
+"""  # noqa: E501  # a table of operations
+
+
+@pytest.mark.parametrize("created", ["", "'201': {description: new}, "], ids=["change", "create"])
+def test_what_is_made_and_not_found_is_no_reason_to_touch_the_example(
+    tmp_path: Path, created: str
+) -> None:
+    """A create that stores nothing: the thing of the contract's example is somebody's."""
+    touched = list[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path == "/functions" and asked.method == "POST":
+            return (201 if isinstance(asked.json, dict) and "slug" in asked.json else 400), None
+        slug = asked.path.removeprefix("/functions/").removesuffix("/runs")
+        if slug == "mailer" and asked.method in ("PUT", "POST", "DELETE"):
+            touched.append(f"{asked.method} {asked.path}")
+            return 200, None
+        return 404, None
+
+    contract = contract_of(tmp_path, HOSTED.replace("'201': {description: new}, ", created))
+    state = frozenset({ClauseKind.STATE})
+    run(contract, Application(answer), allow_writes=True, families=state, by_clock=True)
+
+    assert touched == []
