@@ -61,7 +61,7 @@ def command(ctx: click.Context, /, hars: tuple[Path, ...], **given: Any) -> None
     """
     if not hars and not given["follow"]:
         raise click.UsageError("no traffic was given; name HAR files or --follow URL")
-    if any(one.format == "har" for one in given["reports"]):
+    if any(one.shows_exchanges for one in given["reports"]):
         raise click.UsageError(
             "--report har=… is not possible here: the traffic is already in HAR files"
         )

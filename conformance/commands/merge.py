@@ -47,7 +47,7 @@ def command(
 
     The exit codes are those of `conformance run`.
     """
-    if any(one.format == "har" for one in reports):
+    if any(one.shows_exchanges for one in reports):
         raise click.UsageError(
             "--report har=… is not possible here: JSON reports contain no traffic; let each "
             "shard write its own HAR"

@@ -57,7 +57,7 @@ class Conclusions:
         """Whether what answers at the URL is not the API: of that a run shows nothing."""
         if self.ledger.succeeded or self.session is None or self.target.app is not None:
             return False
-        return is_elsewhere(self.session.exchanges, self.operations)
+        return is_elsewhere(self.session.heads, self.operations)
 
     def verdict(self, found: Sequence[Finding], fail_on: Level) -> ReportVerdict:
         """What a set of findings makes of the run, once some of them may have been waived."""

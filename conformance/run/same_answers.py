@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from conformance.http.reported import ReportedExchange
+from conformance.run.session.answer_heads import AnswerHead
 from spec.model.contract_model import Operation
 
 __all__ = ["is_elsewhere", "status_everywhere"]
@@ -15,18 +15,18 @@ _NEARLY_ALL = 0.8
 _NOT_FOUND = 404
 
 
-def status_everywhere(exchanges: Iterable[ReportedExchange]) -> int:
+def status_everywhere(answers: Iterable[AnswerHead]) -> int:
     """The status of nearly all answers; 0 where they differ, or where none came."""
-    statuses = Counter(one.response.status for one in exchanges if one.response is not None)
+    statuses = Counter(one.status for one in answers if one.status)
     status, number = next(iter(statuses.most_common(1)), (0, 0))
     return status if number >= _NEARLY_ALL * statuses.total() else 0
 
 
-def is_elsewhere(exchanges: Iterable[ReportedExchange], operations: Sequence[Operation]) -> bool:
+def is_elsewhere(answers: Iterable[AnswerHead], operations: Sequence[Operation]) -> bool:
     """Whether nothing is found at any path of the contract: the API is at another URL, or nowhere.
 
     One path alone may be missing, and an id in a path may be unknown.
     """
     paths = {one.path for one in operations}
     several = len(paths) > 1 and any("{" not in path for path in paths)
-    return several and status_everywhere(exchanges) == _NOT_FOUND
+    return several and status_everywhere(answers) == _NOT_FOUND

@@ -12,14 +12,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import click
 
-from conformance.http.reported import ReportedResponse
 from conformance.http.single_request import single_request
 from conformance.http.target import Target
 from conformance.run.same_answers import status_everywhere
+from conformance.run.session.answer_heads import AnswerHead
 from conformance.run.whole_run import Run
 from spec import Contract, Operation
 
@@ -35,14 +35,15 @@ def diagnoses(run: Run) -> list[str]:
         return []
     if not run.session.answered:
         return list(_of_the_connection(run.target))
-    status = status_everywhere(run.session.exchanges)
-    answers = [one.response for one in run.session.exchanges if one.response is not None]
-    return list(_of_a_status(run, status, [one for one in answers if one.status == status]))
+    status = status_everywhere(run.session.heads)
+    answers = [one for one in run.session.heads if one.status == status]
+    return list(_of_a_status(run, status, answers))
 
 
-def _of_a_status(run: Run, status: int, answers: Sequence[ReportedResponse]) -> Iterator[str]:
+def _of_a_status(run: Run, status: int, answers: Sequence[AnswerHead]) -> Iterator[str]:
     if 300 <= status < 400:
-        yield from _of_redirects(run.target, answers)
+        shown = [run.redactor.said(one.location) for one in answers]
+        yield from _of_redirects(run.target, [urlsplit(one) for one in shown])
     elif status == 404:
         yield _of_nothing_found(run)
     elif status == 407:
@@ -57,7 +58,7 @@ def _of_a_status(run: Run, status: int, answers: Sequence[ReportedResponse]) -> 
             f"every response is {status}: a gateway answers, and the server behind it does not; "
             "start the API itself"
         )
-    elif status in (403, 503) and all(_is_page(one) for one in answers if one.body):
+    elif status in (403, 503) and all(one.page for one in answers if not one.empty):
         yield (
             f"every response is {status} with the same kind of HTML page: a proxy, a firewall or "
             f"a login page answers instead of the API; run from a network that reaches the API "
@@ -67,16 +68,7 @@ def _of_a_status(run: Run, status: int, answers: Sequence[ReportedResponse]) -> 
         yield f"the port uses TLS: use --url {replace(run.target, scheme='https').url}"
 
 
-def _is_page(answer: ReportedResponse) -> bool:
-    return "html" in _header(answer, "content-type")
-
-
-def _header(answer: ReportedResponse, wanted: str) -> str:
-    return next((value for name, value in answer.headers if name.lower() == wanted), "")
-
-
-def _of_redirects(target: Target, answers: Sequence[ReportedResponse]) -> Iterator[str]:
-    places = [urlsplit(_header(one, "location")) for one in answers]
+def _of_redirects(target: Target, places: Sequence[SplitResult]) -> Iterator[str]:
     if target.scheme == "http" and any(one.scheme == "https" for one in places):
         host = next(one.netloc for one in places if one.scheme == "https")
         yield (

@@ -81,6 +81,7 @@ def run_options(contract: Contract, given: Mapping[str, Any], target: Target) ->
         seed=given["seed"],
         clauses=frozenset(given["clauses"]),
         shard=given["shard"] or (1, 1),
+        keep_exchanges=any(one.shows_exchanges for one in given["reports"]),
     )
 
 

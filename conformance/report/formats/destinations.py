@@ -49,6 +49,11 @@ class Destination:
     format: str
     path: Path
 
+    @property
+    def shows_exchanges(self) -> bool:
+        """Whether it has everything that was sent, and not only what shows a finding."""
+        return self.format == "har"
+
 
 def destination(text: str, formats: Mapping[str, str] = FORMATS) -> Destination:
     """Read `FORMAT=PATH` and see that the path can be written.

@@ -25,7 +25,8 @@ class RunOptions:
 
     `examples` are good requests by operation; `headers` go with every request; `harmless` are
     selectors of operations that leave nothing behind; `families` limits the kinds of clauses,
-    `clauses` the clauses themselves. Of a `shard` (1, 4) only the first quarter is run.
+    `clauses` the clauses themselves. Of a `shard` (1, 4) only the first quarter is run. The report
+    has everything that was sent only where it is to `keep_exchanges`: each is searched for secrets.
     """
 
     credentials: Credentials = field(default_factory=Credentials)
@@ -46,6 +47,7 @@ class RunOptions:
     families: frozenset[ClauseKind] = frozenset()
     clauses: frozenset[str] = frozenset()
     shard: tuple[int, int] = (1, 1)
+    keep_exchanges: bool = False
 
     def wants(self, operation: Operation) -> bool:
         """Whether the operation was selected."""

@@ -22,6 +22,7 @@ from conformance.http.request_drafts import Draft
 from conformance.http.rotation import Rotation
 from conformance.http.transport import Client
 from conformance.judgement.hidden_errors import understood
+from conformance.run.session.answer_heads import AnswerHead
 from conformance.run.session.patience import Patience
 from conformance.run.session.run_options import RunOptions
 from conformance.run.session.time_budget import TimeBudget, TimeIsUpError
@@ -44,7 +45,8 @@ BRIEF = 2.0
 class Session:
     """Sends requests for one run. `billable` counts the 2xx of unsafe methods by operation.
 
-    `written` are the paths of those.
+    `written` are the paths of those. `heads` has a line of every answer, `exchanges` what was sent
+    and what came back, where the options ask for it.
 
     `rotations` are the caller's credentials that an answer may have replaced. `ended` are the
     operations at which a credential was accepted and then refused, `dead` the secrets of those
@@ -84,7 +86,7 @@ class Session:
         self.finished, self.unserved = set[str](), set[str]()
         self.believed = set[str]()
         self.allowing = dict[str, tuple[Case, Answer]]()
-        self.exchanges = list[ReportedExchange]()
+        self.exchanges, self.heads = list[ReportedExchange](), list[AnswerHead]()
         self.limited = self.largest = 0
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
         self.stopped, self.trying = "", ""
@@ -253,7 +255,9 @@ class Session:
         self._remember(operation, request, answer)
         # Before it is shown: a secret that this answer hands out stands in it already.
         self.redactor.learn(request, answer)
-        self.exchanges.append(self.redactor.exchange(request, answer, clauses))
+        self.heads.append(AnswerHead.of(answer))
+        if self.options.keep_exchanges:
+            self.exchanges.append(self.redactor.exchange(request, answer, clauses))
         self.on_progress()
 
     def _note_end(self, operation: str, request: Request, answer: Answer) -> None:

@@ -486,7 +486,8 @@ def test_what_is_made_for_others_is_announced(tmp_path: Path) -> None:
     running = Run(contract, Target(app=library), options)
 
     told = "\n".join(expectation(running))
-    report = run(contract, Library(), allow_writes=True, max_billable=5, families=FEW)
+    given: dict[str, Any] = {"max_billable": 5, "keep_exchanges": True}
+    report = run(contract, Library(), allow_writes=True, families=FEW, **given)
 
     most = 5 * sum(not one.safe for one in contract.operations)
     beside = int(re.findall(r"at most (\d+) requests create", told)[0])

@@ -59,16 +59,17 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 def test_findings_exit_with_1_and_are_reported(
     contract: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The JSON report satisfies its schema and says what the terminal says."""
+    """The JSON report satisfies its schema and says what the terminal says; HAR has all."""
+    reports = ("--report", "json=r.json", "--report", "har=r.har")
     with speaking(always(BAD)) as url:
-        code = call(
-            monkeypatch, "run", "--url", url, "--contract", contract, "--report", "json=r.json"
-        )
+        code = call(monkeypatch, "run", "--url", url, "--contract", contract, *reports)
 
     assert code == 1
     content = json.loads(Path("r.json").read_text("utf-8"))
     jsonschema_rs.validator_for(report_schema()).validate(content)
     assert content["verdict"] == "breaks"
+    entries = json.loads(Path("r.har").read_text("utf-8"))["log"]["entries"]
+    assert len(entries) == content["requests"] > 0
     assert "response-schema" in {finding["code"] for finding in content["findings"]}
     assert "response-schema" in capsys.readouterr().out
     assert read_report(Path("r.json")).findings

@@ -99,7 +99,8 @@ def test_one_endless_body_of_an_operation_is_awaited(
     monkeypatch.setattr("conformance.run.session.session.BRIEF", 0.05)
 
     with speaking(pouring(JSON, DROP)) as url:
-        report = run(contract_of(tmp_path, THINGS), url, max_response_time=0.1)
+        contract = contract_of(tmp_path, THINGS)
+        report = run(contract, url, max_response_time=0.1, keep_exchanges=True)
 
     awaited = [one for one in report.exchanges if one.seconds > 2]
     assert sorted(one.request.url.rpartition("/")[2] for one in awaited) == ["others", "things"]

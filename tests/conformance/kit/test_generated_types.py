@@ -77,7 +77,8 @@ def test_beside_json(tmp_path: Path, other: str) -> None:
         bytes_ = asked.headers.get("content-type", "").lower().startswith(OCTETS)
         return (415, None) if bytes_ and other != OCTETS else answer(asked)
 
-    report = run(contract, Application(own), max_examples=12, max_billable=200)
+    app = Application(own)
+    report = run(contract, app, max_examples=12, max_billable=200, keep_exchanges=True)
 
     assert report.doubts == ()
     assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []
@@ -116,6 +117,7 @@ def test_values_travel_in_each_media_type(tmp_path: Path, path: str, types: set[
         allow_writes=True,
         max_examples=20,
         max_billable=200,
+        keep_exchanges=True,
     )
 
     assert [one for one in report.findings if one.level.at_least(Level.WARNING)] == []

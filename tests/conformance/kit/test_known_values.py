@@ -89,6 +89,7 @@ def test_known_values_stay_while_others_vary(tmp_path: Path, given: bool, edges:
         examples={"POST /tenants/{tenant}/chat": EXAMPLE} if given else {},
         max_examples=30,
         max_billable=200,
+        keep_exchanges=True,
         families=frozenset(families | {ClauseKind.EDGES}) if edges or not given else families,
     )
 
@@ -116,6 +117,7 @@ def test_what_the_deployment_does_not_have_to_know_varies(tmp_path: Path) -> Non
         examples={"POST /tenants/{tenant}/chat": EXAMPLE},
         max_examples=20,
         max_billable=200,
+        keep_exchanges=True,
     )
 
     assert len({body["model"] for body in generated(report)}) > 1

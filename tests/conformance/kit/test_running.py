@@ -148,7 +148,8 @@ def test_the_secret_is_nowhere(tmp_path: Path) -> None:
         status, value = correct(asked)
         return (status, {"you sent": dict(asked.headers)}) if status == 401 else (status, value)
 
-    report = run(contract_of(tmp_path, HARMLESS), Application(telling), TOKEN)
+    contract = contract_of(tmp_path, HARMLESS)
+    report = run(contract, Application(telling), TOKEN, keep_exchanges=True)
 
     assert "leaked-secret" in codes(report)
     assert TOKEN not in as_json(report)
