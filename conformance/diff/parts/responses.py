@@ -31,6 +31,8 @@ def response_changes(matched: Matched, schemas: SchemaComparison) -> Iterator[Ch
             label = old.status if old.status == new.status else str(status)
             found = _of_both(ResponsePair(matched, old, new, status, f"response {label}"), schemas)
             yield from found if old.status == new.status else _taken_out(matched, old, new, found)
+        elif old and old.status in _WIDE and _some_remain(matched, old):
+            yield _statuses_narrowed(matched, old)
         elif old:
             yield _status_removed(matched, old, status)
         elif new:
@@ -78,6 +80,24 @@ def _unnamed(first: int, named: list[int]) -> int:
     usual = {1: 100, 2: 200, 3: 302, 4: 400, 5: 500}[first]
     spare = (usual, *range(first * 100 + 99, first * 100, -1))
     return next((code for code in spare if code not in named), usual)
+
+
+def _some_remain(matched: Matched, old: Response) -> bool:
+    """Whether NEW names a status that OLD answers by this range, or by `default`."""
+    named = (int(one.status) for one in matched.after.responses if one.status.isdecimal())
+    return any(documented(matched.before, status) is old for status in named)
+
+
+def _statuses_narrowed(matched: Matched, old: Response) -> Change:
+    return Change(
+        code=FindingCode.RESPONSE_NARROWED,
+        operation=matched.id,
+        part=f"response {old.status}",
+        what=f"{matched.id} answers no other status of {old.status} than those that NEW names",
+        old=f"documents {old.status}",
+        new=_documented(matched.after),
+        place=matched.old.place(old.pointer),
+    )
 
 
 def _status_removed(matched: Matched, old: Response, status: int) -> Change:

@@ -25,11 +25,13 @@ class Annotated:
     """How the place travels: `is_xml` where its media type is one of XML.
 
     `holds_data` where `contentSchema` is that of an event's data, which is compared by itself.
+    `name` is that of the property, "" where the place is none.
     """
 
     is_request: bool
     is_xml: bool = False
     holds_data: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ def _of_content(nodes: list[Raw], keyword: str) -> Any:
 
 
 def _xml(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[AnnotationChange]:
-    was, now = (_first_xml(nodes) for nodes in (old, new))
+    was, now = (_first_xml(nodes, place.name) for nodes in (old, new))
     if place.is_xml and was != now:
         yield AnnotationChange(
             code=FindingCode.XML_CHANGED,
@@ -136,17 +138,15 @@ def _xml(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[Annotatio
         )
 
 
-def _first_xml(nodes: list[Raw]) -> Raw:
+def _first_xml(nodes: list[Raw], name: str) -> Raw:
     found: Raw = next((node["xml"] for node in nodes if isinstance(node.get("xml"), Mapping)), {})
     # A member at its default says what no member says (OpenAPI, XML Object).
-    return {key: value for key, value in found.items() if value not in (False, "", None)}
+    written = {key: value for key, value in found.items() if value not in (False, "", None)}
+    return {key: value for key, value in written.items() if (key, value) != ("name", name)}
 
 
 def _known_values(old: list[Raw], new: list[Raw], place: Annotated) -> Iterator[AnnotationChange]:
     was, now = _extensible_members(old), _extensible_members(new)
-    # Where one side has no list at all, no single value is gone or new.
-    if was == now or not (was and now):
-        return
     gone = [value for value in was if value not in now]
     added = [value for value in now if value not in was]
     for values, code, said in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.diff.inclusion.applicable_schemas import Beyond, Position, Step
@@ -166,7 +166,8 @@ class _Walk:
     ) -> Iterator[Declaration]:
         was = [self._sides.old_written.of(node) for node in old.nodes]
         now = [self._sides.new_written.of(node) for node in new.nodes]
-        for one in differences(was, now, self._sides.place):
+        place = replace(self._sides.place, name=path[-1] if path else "")
+        for one in differences(was, now, place):
             yield Declaration(
                 code=one.code,
                 path=path,
