@@ -27,6 +27,7 @@ from conformance.traffic.traffic_judge import TrafficJudge
 from spec import Contract, OverlayError, overlay_of
 from spec.reading.document_text import read_file
 from spec.reading.overlay_text import with_actions
+from spec.reading.regular_files import open_regular
 from spec.settings.option_sources import configured
 
 __all__ = ["command"]
@@ -114,7 +115,7 @@ def _proposal(contract: Contract, files: Iterable[Path], given: Mapping[str, Any
 def _is_report(file: Path) -> bool:
     """Whether a file is a report of this kit: it begins with its version, an archive with `log`."""
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             events = ijson.basic_parse(opened)
             return (next(events)[0], next(events)) == ("start_map", ("map_key", "version"))
     except (ijson.JSONError, StopIteration, UnicodeDecodeError, OSError):

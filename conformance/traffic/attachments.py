@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
 from conformance.traffic.exchanges import LONGEST
+from spec.reading.regular_files import open_regular
 
 __all__ = ["ArchiveError", "Attached", "opened_archive"]
 
@@ -50,10 +51,11 @@ def opened_archive(file: Path) -> Iterator[tuple[IO[bytes], Attached]]:
         ArchiveError: a zip without one `.har` in it, or one that unpacks to far more than it is.
         OSError: it cannot be read.
     """
-    if not zipfile.is_zipfile(file):
-        with file.open("rb") as opened:
+    with open_regular(file) as opened:
+        if not zipfile.is_zipfile(opened):
+            opened.seek(0)
             yield opened, _Folder(file.parent)
-        return
+            return
     try:
         with zipfile.ZipFile(file) as packed:
             inside = _Zip(packed, max(_PLENTY, _RATIO * file.stat().st_size))

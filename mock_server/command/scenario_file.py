@@ -12,6 +12,7 @@ from mock_server.model.state_store import StateLostError
 from spec import ContractError, SpecError
 from spec.reading.document_text import read_file
 from spec.reading.nodes import Node
+from spec.reading.regular_files import bytes_of
 
 if TYPE_CHECKING:
     from mock_server.http.application import MockApp
@@ -100,7 +101,7 @@ class ScenarioFile:
 def _is_blank(file: Path) -> bool:
     """Whether a file has nothing but comments: no scenario is meant."""
     try:
-        lines = file.read_bytes().splitlines()
+        lines = bytes_of(file).splitlines()
     except OSError:
         return False
     return all(not line.strip() or line.lstrip().startswith(b"#") for line in lines)

@@ -7,6 +7,8 @@ import os
 import ssl
 from pathlib import Path
 
+from spec.reading.regular_files import bytes_of
+
 __all__ = ["Certificate", "TlsError", "tls_context"]
 
 _log = logging.getLogger("mock_server")
@@ -72,7 +74,7 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
 def _refuse_unreadable(option: str, file: Path) -> None:
     """Raise TlsError for a file that is not there or not PEM: OpenSSL would not say which."""
     try:
-        text = file.read_bytes()
+        text = bytes_of(file)
     except OSError as problem:
         raise TlsError(f"{option} {file}: {problem.strerror}") from None
     if b"-----BEGIN " not in text:

@@ -11,6 +11,7 @@ from spec.model.errors import ContractError
 from spec.reading.bundling import bundle
 from spec.reading.nodes import Node
 from spec.reading.overlay import lay_over
+from spec.reading.regular_files import bytes_of
 
 __all__ = ["AI_CONTRACT", "AI_OVERLAY", "load"]
 
@@ -62,7 +63,7 @@ def load(
         faults=bundled.faults,
         dynamic_anchors=bundled.dynamic_anchors,
         refuses_unknown_names=refuses_unknown_names,
-        sha256=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+        sha256=hashlib.sha256(bytes_of(Path(path))).hexdigest(),
     )
 
 

@@ -9,6 +9,7 @@ from spec.model.errors import ContractError, Place
 from spec.reading.json_nodes import read_json
 from spec.reading.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, too_deep, too_much
 from spec.reading.nodes import Node
+from spec.reading.regular_files import open_regular
 from spec.reading.yaml_text import read_yaml
 
 __all__ = ["check_size", "decoded", "read_file", "read_text"]
@@ -31,8 +32,7 @@ def read_file(path: Path, name: str | None = None) -> Node:
 def file_text(path: Path, name: str) -> str:
     """The text of a contract file, within its size limit and as UTF-8."""
     try:
-        # A device has no size, and no end.
-        with path.open("rb") as opened:
+        with open_regular(path) as opened:
             data = opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise ContractError(

@@ -17,6 +17,8 @@ from typing import Any
 
 import click
 
+from spec.reading.regular_files import bytes_of
+
 __all__ = [
     "LINE",
     "Pairs",
@@ -106,7 +108,7 @@ def find_table(tool: str, start: Path) -> Table | None:
     for folder in (start, *start.parents):
         file = folder / "pyproject.toml"
         try:
-            text = file.read_text(encoding="utf-8")
+            text = bytes_of(file).decode()
         except (OSError, UnicodeDecodeError):
             continue
         # tomllib is not asked about files that have nothing to say here, broken ones included.
@@ -118,7 +120,7 @@ def find_table(tool: str, start: Path) -> Table | None:
 def read_table(tool: str, file: Path) -> Table:
     """The table of a file that was named. Raises click.UsageError if there is none in it."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = bytes_of(file).decode()
     except (OSError, UnicodeDecodeError) as problem:
         raise click.UsageError(f"{file}: the settings cannot be read: {problem}") from None
     table = _parse(tool, file, text)

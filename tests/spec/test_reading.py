@@ -203,13 +203,11 @@ def test_a_yaml_bomb_is_refused_at_once() -> None:
 
 
 def test_a_file_over_the_limit_is_not_read_whole(tmp_path: Path) -> None:
-    """Nor is a device that has no size, and no end."""
+    """As much as tells that it is."""
     big = tmp_path / "big.yaml"
     with big.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
 
-    with pytest.raises(ContractError, match=f"larger than {MAX_BYTES} bytes"):
-        read_file(Path("/dev/zero"))
     with pytest.raises(ContractError, match=f"larger than {MAX_BYTES} bytes"):
         read_file(big)
 

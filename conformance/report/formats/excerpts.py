@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from spec.model.errors import Place
+from spec.reading.regular_files import bytes_of
 
 __all__ = ["Excerpt", "excerpt"]
 
@@ -41,6 +42,6 @@ def excerpt(place: Place | None) -> Excerpt | None:
 @lru_cache(maxsize=64)
 def _lines(file: str) -> tuple[str, ...]:
     try:
-        return tuple(Path(file).read_text(encoding="utf-8-sig").splitlines())
+        return tuple(bytes_of(Path(file)).decode("utf-8-sig").splitlines())
     except (OSError, UnicodeDecodeError):
         return ()

@@ -31,6 +31,7 @@ from conformance.report.findings import (
 )
 from conformance.report.formats.json_report import report_schema
 from spec.model.errors import Place
+from spec.reading.regular_files import bytes_of
 
 __all__ = ["ReportError", "parsed_report", "read_report"]
 
@@ -46,7 +47,7 @@ class ReportError(ValueError):
 def read_report(path: Path) -> Report:
     """The report in that file; raises `ReportError` with one sentence."""
     try:
-        return parsed_report(path.read_text("utf-8"), str(path))
+        return parsed_report(bytes_of(path).decode(), str(path))
     except OSError as error:
         raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
