@@ -107,7 +107,7 @@ def prepared(given: Mapping[str, Any]) -> Run:
         [contract], ((f"--{name}", given[name]) for name in ("include", "exclude", "harmless"))
     )
     target = target_of(given)
-    options = run_options(contract, given, target)
+    options = run_options(contract, given, target, lambda: time.left)
     refuse_unknown_clauses(contract, options)
     refuse_repeated_path(target, contract)
     return Run(contract, target, options, time)

@@ -9,7 +9,7 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -25,13 +25,17 @@ from spec.text.secrets import MASK, is_secret_name, masked_text, masked_urls
 __all__ = ["ClientCredentials", "TokenCommand", "token_endpoint"]
 
 SECONDS = 30.0
-"""A command or an endpoint that takes longer is given up."""
+"""A command or an endpoint that takes longer is given up; earlier where a run has less `left`."""
 LONGEST = 64 * 1024
 """Bytes of an answer of a token endpoint, and of a command, that are read."""
 
 
 SHORTEST = 4
 """Characters of the value of a variable that is taken for a secret."""
+
+
+def _plenty() -> float:
+    return SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,7 @@ class TokenCommand:
 
     option: str
     command: str
+    left: Callable[[], float] = _plenty
 
     def __call__(self) -> Fetched:
         """Run it. Raises TokenError."""
@@ -66,6 +71,7 @@ class TokenCommand:
 
     def _run(self) -> tuple[int, str, str]:
         """Exit status, standard output, and the last line of standard error."""
+        seconds = min(SECONDS, self.left())
         try:
             process = subprocess.Popen(
                 self.command,
@@ -79,10 +85,10 @@ class TokenCommand:
         except (OSError, ValueError) as error:
             raise TokenError(f"{self.option}: the command cannot be started: {error}") from error
         try:
-            printed, complaint = process.communicate(timeout=SECONDS)
+            printed, complaint = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as error:
             raise TokenError(
-                f"{self.option}: the command took longer than {SECONDS:g} s and was stopped; it "
+                f"{self.option}: the command took longer than {seconds:.3g} s and was stopped; it "
                 f"must not wait for input"
             ) from error
         finally:
@@ -184,6 +190,7 @@ class ClientCredentials:
     secret: str
     scopes: Sequence[str] = ()
     target: Target
+    left: Callable[[], float] = _plenty
 
     def __call__(self) -> Fetched:
         """Ask for a token. Raises TokenError."""
@@ -199,6 +206,7 @@ class ClientCredentials:
         fields = {"grant_type": "client_credentials"}
         fields |= {"scope": " ".join(scopes)} if scopes else {}
         auth: httpx2.Auth = httpx2.Auth()
+        seconds = min(SECONDS, self.left())
         if in_body:
             fields |= {"client_id": self.client, "client_secret": self.secret}
         else:
@@ -206,10 +214,10 @@ class ClientCredentials:
             auth = httpx2.BasicAuth(quote(self.client, safe=""), quote(self.secret, safe=""))
         try:
             # Its own limits are of one read each: an answer byte by byte would never end.
-            return abandonable(lambda: self._received(fields, auth)).result(SECONDS)
+            return abandonable(lambda: self._received(fields, auth)).result(seconds)
         except TimeoutError as error:
             raise TokenError(
-                f"{self.option}: {self.url} gave no whole answer in {SECONDS:g} s"
+                f"{self.option}: {self.url} gave no whole answer in {seconds:.3g} s"
             ) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -22,6 +22,7 @@ from conformance.report.findings import (
 )
 from conformance.run.credential_inputs import GivenCredentials, credentials_of, scopes_of
 from conformance.run.session.run_options import RunOptions
+from conformance.run.session.time_budget import TimeBudget
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from spec import AI_CONTRACT, Contract, load, overlay_of
@@ -99,16 +100,12 @@ def verify(
         expired_token=expired_token,
         foreign=_texts(foreign or {}),
     )
-    run = Run(
-        promised,
-        to,
-        RunOptions(
-            credentials=credentials_of(promised, given, to),
-            include=tuple(include),
-            exclude=tuple(exclude),
-            **options,
-        ),
+    time = TimeBudget(options.get("time_budget", 0.0))
+    credentials_given = credentials_of(promised, given, to, lambda: time.left)
+    asked = RunOptions(
+        credentials=credentials_given, include=tuple(include), exclude=tuple(exclude), **options
     )
+    run = Run(promised, to, asked, time)
     _execute(run)
     report = run.report(level)
     if report.verdict is not ReportVerdict.CONFORMS:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
@@ -38,14 +39,21 @@ class GivenCredentials:
         return cls(**given)
 
 
-def credentials_of(contract: Contract, given: GivenCredentials, target: Target) -> Credentials:
+def credentials_of(
+    contract: Contract,
+    given: GivenCredentials,
+    target: Target,
+    left: Callable[[], float] = lambda: math.inf,
+) -> Credentials:
     """What `--token`, `--credential` and their like mean; what can be fetched is fetched now.
+
+    `left` tells the seconds that may be taken for it, now and whenever it is fetched again.
 
     Raises:
         CredentialError: a credential that cannot be sent, or that nothing can be made of.
         TokenError: one that cannot be fetched.
     """
-    credentials = _Inputs(contract, target).read(given)
+    credentials = _Inputs(contract, target, left).read(given)
     credentials.check()
     return credentials
 
@@ -63,6 +71,7 @@ class _Inputs:
 
     contract: Contract
     target: Target
+    left: Callable[[], float]
     token: str = ""
     by_tag: dict[str, str] = field(default_factory=dict)
     by_scheme: dict[str, str] = field(default_factory=dict)
@@ -133,6 +142,7 @@ class _Inputs:
             secret=secret,
             scopes=tuple(dict.fromkeys(wanted)),
             target=self.target,
+            left=self.left,
         )
         return Renewable(option, fetch, (secret,))
 
@@ -150,7 +160,8 @@ class _Inputs:
                 "of them"
             )
         option = f"--token-command {scheme or scope}=…" if scheme or scope else "--token-command"
-        value = self._fetched(Renewable(option, TokenCommand(option=option, command=command)))
+        fetch = TokenCommand(option=option, command=command, left=self.left)
+        value = self._fetched(Renewable(option, fetch))
         if scheme:
             self.by_scheme[scheme] = value
         elif scope:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,12 +60,17 @@ def refuse_unknown_clauses(contract: Contract, options: RunOptions) -> None:
         raise click.UsageError(f"--clause {name!r} is not a clause of the contract; {hint}")
 
 
-def run_options(contract: Contract, given: Mapping[str, Any], target: Target) -> RunOptions:
-    """What the flags mean for a contract. Raises click.UsageError."""
+def run_options(
+    contract: Contract, given: Mapping[str, Any], target: Target, left: Callable[[], float]
+) -> RunOptions:
+    """What the flags mean for a contract; `left` are the seconds until the run has to end.
+
+    Raises click.UsageError.
+    """
     from conformance.run.session.run_options import RunOptions
 
     return RunOptions(
-        credentials=given_credentials(contract, given, target),
+        credentials=given_credentials(contract, given, target, left),
         examples=_examples(contract, given["examples"]),
         headers=tuple(header_of(one) for one in given["headers"]),
         include=given["include"],
@@ -85,14 +91,19 @@ def run_options(contract: Contract, given: Mapping[str, Any], target: Target) ->
     )
 
 
-def given_credentials(contract: Contract, given: Mapping[str, Any], target: Target) -> Credentials:
+def given_credentials(
+    contract: Contract,
+    given: Mapping[str, Any],
+    target: Target,
+    left: Callable[[], float] = lambda: math.inf,
+) -> Credentials:
     """The credentials among the flags. Raises click.UsageError."""
     from conformance.http.credentials import CredentialError
     from conformance.http.renewal import TokenError
     from conformance.run.credential_inputs import GivenCredentials, credentials_of
 
     try:
-        return credentials_of(contract, GivenCredentials.of(given), target)
+        return credentials_of(contract, GivenCredentials.of(given), target, left)
     except (CredentialError, TokenError) as error:
         raise click.UsageError(str(error)) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -66,7 +67,7 @@ class TimeBudget:
         Raises:
             TimeIsUpError: there is none.
         """
-        if self._seconds and seconds > self._left:
+        if seconds > self.left:
             raise TimeIsUpError
         await asyncio.sleep(seconds)
 
@@ -76,7 +77,7 @@ class TimeBudget:
         Raises:
             TimeIsUpError: it did not.
         """
-        limit = asyncio.timeout(self._left if self._seconds else None)
+        limit = asyncio.timeout(self.left if self._seconds else None)
         try:
             async with limit:
                 return await answer
@@ -86,5 +87,6 @@ class TimeBudget:
             raise
 
     @property
-    def _left(self) -> float:
-        return max(0.0, self._over - self.elapsed)
+    def left(self) -> float:
+        """Seconds until what is under way is cut off; without an end where there is no budget."""
+        return max(0.0, self._over - self.elapsed) if self._seconds else math.inf

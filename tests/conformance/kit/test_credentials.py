@@ -265,6 +265,17 @@ def test_a_command_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
         TokenCommand(option="--token-command", command="sleep 60 | cat")()
 
 
+def test_a_command_takes_no_more_than_the_run_may(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `--time-budget` leaves, and not the time that a command has in general."""
+    monkeypatch.setattr("conformance.run.session.time_budget.IN_FLIGHT", 0.0)
+    given = ("--token-command", "sleep 25", "--time-budget", "0.5")
+
+    assert call(monkeypatch, "run", "--url", "http://127.0.0.1:9", *given) == 2
+    assert "took longer than 0." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("printed", ["abc", "  abc\\n\\n", "Bearer abc"])
 def test_a_token_is_what_the_command_prints(printed: str) -> None:
     """Spaces around it and the scheme are no part of it."""
