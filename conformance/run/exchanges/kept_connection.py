@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import compress, pairwise
 
 from conformance.cases.case import Case
 from conformance.cases.operation_under_test import Subject
@@ -29,17 +29,17 @@ async def kept(prober: Prober, subject: Subject) -> None:
     """
     case = control_case(subject, "steady.kept", "the good request on a persistent connection")
     client = prober.session.client
-    requests = _in_turn(subject, case.request)
-    if not _can_be_sent(prober, case, requests):
+    turns = _turns(subject)
+    if not _can_be_sent(prober, case, turns):
         return
     before = prober.last_good
-    answers = await prober.session.send_kept(prober.operation, requests, case.clauses)
+    requests, answers = await _sent(prober, subject, case, turns)
     # Who hangs up on a refusal may keep the connection of a success.
-    closed = requests[0] != case.request and not answers[1].status
-    if closed and prober.budget.left >= _cost(case, requests):
-        requests = requests[1:]
-        answers = await prober.session.send_kept(prober.operation, requests, case.clauses)
-    if requests[0] == case.request and not answers[0].success:
+    closed = not turns[0] and not answers[1].status
+    if closed and prober.budget.left >= _cost(case, turns):
+        turns = turns[1:]
+        requests, answers = await _sent(prober, subject, case, turns)
+    if turns[0] and not answers[0].success:
         return
     for answer in answers:
         # Told apart: the length is wrong of itself, with one request as with two.
@@ -47,41 +47,49 @@ async def kept(prober: Prober, subject: Subject) -> None:
             client.keeps = False
             prober.write(case, answer, prober.observe(case, answer), lambda _: True)
             return
-    good = [two for one, two in zip(requests, answers, strict=True) if one == case.request]
+    good = list(compress(answers, turns))
     if good[-1].success:
         await prober.confirm(prober.observe(case, good[-1]))
-    if len(good) == 1 and before and before[0] == case.request:
+    if len(good) == 1 and before and before[0] == requests[turns.index(True)]:
         good = [before[1], *good]
     prober.varies = good[-1].success and good[0].body != good[-1].body
     found, last = _judged(case, answers)
     # What failed by chance does not fail again: a broken connection does.
     failed = found.verdict is Verdict.BROKEN and answers[last].status >= 500
-    if failed and prober.budget.left >= _cost(case, requests):
-        answers = await prober.session.send_kept(prober.operation, requests, case.clauses)
+    if failed and prober.budget.left >= _cost(case, turns):
+        requests, answers = await _sent(prober, subject, case, turns)
         again, last = _judged(case, answers)
-        lost = requests[0] == case.request and not answers[0].success
+        lost = turns[0] and not answers[0].success
         chance = lost or again.verdict is not Verdict.BROKEN
         found = inconclusive(case.clause, "the server failed now and then") if chance else again
     client.keeps = client.keeps and found.verdict is not Verdict.BROKEN
     steps = RequestSequence(operation=subject.operation, kept=True)
     for request in requests[:last]:
         steps = steps.then(subject.operation, request, refused=True)
-    shown = case if requests[last] == case.request else replace(case, request=requests[last])
+    shown = replace(case, request=requests[last])
     prober.write(shown, answers[last], [found], lambda _: True, steps=steps)
 
 
-def _in_turn(subject: Subject, good: Request) -> tuple[Request, ...]:
-    """What is sent: what is left of a refusal would stand before the next answer, as of a success.
+def _turns(subject: Subject) -> tuple[bool, ...]:
+    """Which requests are good: what is left of a refusal would stand before the next answer.
 
     Where a success may cost, it is the one in the middle.
     """
     if not subject.control.credential.schemes:
-        return good, good
+        return True, True
+    return (True, False, True) if is_safe(subject.control.method) else (False, True, False)
+
+
+async def _sent(
+    prober: Prober, subject: Subject, case: Case, turns: Sequence[bool]
+) -> tuple[tuple[Request, ...], tuple[Answer, ...]]:
+    """The requests in their turns, and their answers; each good one as it can be sent now."""
     bad = subject.anonymous().request()
-    return (good, bad, good) if is_safe(good.method) else (bad, good, bad)
+    requests = tuple([await prober.aimed(case) if good else bad for good in turns])
+    return requests, await prober.session.send_kept(prober.operation, requests, case.clauses)
 
 
-def _can_be_sent(prober: Prober, case: Case, requests: Sequence[Request]) -> bool:
+def _can_be_sent(prober: Prober, case: Case, turns: Sequence[bool]) -> bool:
     """Whether there are a connection and a budget for it; the ledger has the reason if not."""
     if prober.session.client.target.app is not None:
         why = (
@@ -90,15 +98,15 @@ def _can_be_sent(prober: Prober, case: Case, requests: Sequence[Request]) -> boo
         )
         prober.ledger.excuse_clauses([case.clause], why)
         return False
-    affords = prober.budget.left >= _cost(case, requests)
+    affords = prober.budget.left >= _cost(case, turns)
     if not affords:
         prober.budget.skip(case)
     return affords and not prober.budget.halted
 
 
-def _cost(case: Case, requests: Sequence[Request]) -> int:
+def _cost(case: Case, turns: Sequence[bool]) -> int:
     """The successes that they may cost: without a credential one is refused."""
-    return 0 if is_safe(case.request.method) else requests.count(case.request)
+    return 0 if is_safe(case.request.method) else turns.count(True)
 
 
 def kept_answers(case: Case, answers: Sequence[Answer]) -> Observation:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from conformance.cases.case import Expect
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.clause import Verdict
 from conformance.http.exchange import Answer
 from conformance.judgement.observation import inconclusive
 from conformance.judgement.states import GONE
 from conformance.run.sending.control_cases import control_case
 from conformance.run.sending.prober import Prober
 from conformance.run.things.fresh_values import FreshValues
+from conformance.run.things.request_sequences import RequestSequence
 
 __all__ = ["unrepeatable"]
 
@@ -47,11 +52,12 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
         if answer.status not in REPEATED:
             return frozenset()
         if await _refreshed(prober, subject):
-            await _record_undocumented(prober, subject, answer)
+            await _record_refusal(prober, subject, answer)
             prober.taken = frozenset({answer.status})
             return frozenset()
         if not subject.operation.documents(answer.status):
             return frozenset()
+    await _record_refusal(prober, subject, answer)
     refused = len(statuses) == 1 and statuses <= REPEATED
     return _cannot_repeat(prober, subject, frozenset(statuses)) if refused else frozenset()
 
@@ -89,11 +95,19 @@ async def _refreshed(prober: Prober, subject: Subject) -> bool:
     return False
 
 
-async def _record_undocumented(prober: Prober, subject: Subject, answer: Answer) -> None:
-    """A refusal of what is taken is right where it is documented."""
-    if not subject.operation.documents(answer.status):
-        local = "status.documented"
-        await prober.record(control_case(subject, local, "the good request, a second time"), answer)
+async def _record_refusal(prober: Prober, subject: Subject, answer: Answer) -> None:
+    """Judge the refusal of what is taken like any other answer; whoever shows it sends both."""
+    documented = subject.operation.documents(answer.status)
+    local = f"status.{answer.status}" if documented else "status.documented"
+    good = control_case(subject, local, "the good request, a second time")
+    # Documented it is right, whatever is taken. With new values it would be another request.
+    case = replace(good, expect=Expect.ANYTHING if documented else good.expect, draft=None)
+    seen = prober.observe(case, answer)
+    wrong = any(one.verdict is Verdict.BROKEN for one in seen)
+    again = prober.observe(case, await prober.send(case)) if wrong else ()
+    shown = {(one.clause, one.code) for one in again}
+    steps = RequestSequence(operation=subject.operation).then(subject.operation, case.request)
+    prober.write(case, answer, seen, lambda one: (one.clause, one.code) in shown, steps=steps)
 
 
 def _cannot_repeat(prober: Prober, subject: Subject, statuses: frozenset[int]) -> frozenset[int]:

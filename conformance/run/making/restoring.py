@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from conformance.cases.controls import candidates
 from conformance.clauses.collection_operations import collection_operations, last_name
-from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.http.exchange import Request
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import NOTHING
@@ -135,15 +135,14 @@ class Restoration:
         self._lost = {path: [_NOT_SHOWN] for path in self._unseen if self._is_others(path)}
         self._lost |= {path: [_NO_TIME] for path in changed}
         for path, kept in changed.items():
-            missing = await self._missing(kept)
+            changes = await self._changes(kept)
             for body in self._bodies(kept):
-                again = self._request(kept.writer, kept.path, body) if missing else None
+                again = self._request(kept.writer, kept.path, body) if changes else None
                 if again is not None:
                     secured = kept.writer.secured
                     await self.session.send(kept.writer.id, again, authorized=secured)
-                    missing = await self._missing(kept)
-            hidden = [one for one in self._names(kept.writer) if one not in kept.before]
-            self._lost[path] = [*missing, *hidden]
+                    changes = await self._changes(kept)
+            self._lost[path] = list(dict.fromkeys([*changes, *self._hidden(kept)]))
 
     async def _now(self, kept: _Kept) -> Mapping[str, Any] | list[Any] | None:
         """What GET shows of that which the writer writes: a thing, or a whole list."""
@@ -154,13 +153,22 @@ class Restoration:
         names = self._names(kept.writer)
         return _item(value, names) if names else _whole(value)
 
-    async def _missing(self, kept: _Kept) -> list[str]:
+    async def _changes(self, kept: _Kept) -> list[str]:
         """What a request could have changed, and is not as it was."""
         now, before = await self._now(kept), self._said(kept)
         if not isinstance(before, Mapping):
             return [] if now == before else ["all items"]
         now = now if isinstance(now, Mapping) else {}
-        return [name for name, one in before.items() if name not in now or now[name] != one]
+        other = [name for name, one in before.items() if name not in now or now[name] != one]
+        return [*other, *(one for one in self._names(kept.writer) if one in now.keys() - before)]
+
+    def _hidden(self, kept: _Kept) -> list[str]:
+        """What a request may have changed and no answer shows, whatever it is."""
+        response = kept.reader.response_for(200)
+        content = response.content if response else ()
+        places = [one for media_type in content for one in self._places(media_type)]
+        shown = {one.steps[-1] for one in places if one.keywords.get("writeOnly") is not True}
+        return [one for one in self._names(kept.writer) if one not in {*kept.before, *shown}]
 
     def _said(self, kept: _Kept) -> Mapping[str, Any] | list[Any]:
         """What was shown, as far as a request may say it."""
@@ -191,19 +199,21 @@ class Restoration:
 
     def _names(self, writer: Operation) -> list[str]:
         """The properties that a request may have."""
-        media_type = _json(writer)
-        if media_type is None or media_type.schema is None:
-            return []
-        places = nodes(self.contract, media_type.schema)
         return list(
             dict.fromkeys(
                 str(one.steps[0])
-                for one in places
+                for one in self._places(_json(writer))
                 if len(one.steps) == 1
                 and isinstance(one.steps[0], str)
                 and one.keywords.get("readOnly") is not True
             )
         )
+
+    def _places(self, media_type: MediaType | None) -> list[SchemaNode]:
+        """What a body can have below its top."""
+        schema = media_type.schema if media_type else None
+        places = nodes(self.contract, schema) if schema is not None else ()
+        return [one for one in places if one.steps]
 
     def told(self) -> Iterator[str]:
         """A sentence for each path that may not be as it was."""

@@ -29,6 +29,8 @@ __all__ = ["EvidenceRecorder"]
 
 PATIENCE = 2
 """Requests of one operation that may stay without an answer: the next ones would as well."""
+_OF_FAULTS = frozenset({400, 422})
+"""What is said of a name that is taken, and of any fault as well."""
 MOST_TIMES = 25
 """So often at most a request is sent to show what shows now and then."""
 ASKED_AGAIN = 2
@@ -173,6 +175,9 @@ class EvidenceRecorder(CaseSender):
             # The same request went well: it is the server's steadiness that is in question.
             steady = clause_id(self.operation, "steady.repeated")
             observation = replace(observation, clause=steady)
+        if steps is None and self._is_taken(case, answer):
+            good = self.control.request
+            steps = RequestSequence(operation=self.declared).then(self.declared, good)
         if steps is None:
             steps = self.session.things.origins.sequence(self.declared, case.request)
         steps = steps or RequestSequence()
@@ -188,6 +193,10 @@ class EvidenceRecorder(CaseSender):
                 steps=steps,
             )
         )
+
+    def _is_taken(self, case: Case, answer: Answer) -> bool:
+        """Whether it was refused because the good request, whose values it has, was sent before."""
+        return answer.status in self.taken - _OF_FAULTS and not self._can_be_new(case)
 
     def _times(self, observation: Observation) -> int:
         """So many good requests show again what shows now and then.

@@ -279,6 +279,37 @@ def test_another_spelling_of_a_path_is_the_same_path(tmp_path: Path) -> None:
     assert backend.state == backend.before
 
 
+@pytest.mark.parametrize("wrote", ["{}", '{"note": "of the run"}'])
+def test_what_was_not_there_is_taken_away_again(tmp_path: Path, wrote: str) -> None:
+    """By a PUT of the whole; what GET shows when it is there was not there when it shows none."""
+    body = "{type: object, properties: {note: {type: string}}}"
+    text = f"""
+paths:
+  /box:
+    get: {{responses: {{'200': {{description: ok, content: {{application/json: {{schema: {body}}}}}}}}}}}
+    put:
+      requestBody: {{required: true, content: {{application/json: {{schema: {body}}}}}}}
+      responses: {{'200': {{description: ok}}}}
+"""  # noqa: E501  # a table of operations
+    contract, box = contract_of(tmp_path, text), dict[str, Any]()
+
+    async def send(name: str, request: Request, *, authorized: bool) -> Answer:
+        if request.method == "PUT":
+            box.clear()
+            box.update(json.loads(request.body or b""))
+        return _answer(200, box)
+
+    async def told() -> list[str]:
+        restoration = Restoration(contract, _session(contract, send=send, written={"/box"}))
+        change = Request(method="PUT", target="/box", body=wrote.encode())
+        await restoration.look("PUT /box", change)
+        await send("PUT /box", change, authorized=True)
+        await restoration.restore()
+        return list(restoration.told())
+
+    assert (asyncio.run(told()), box) == ([], {})
+
+
 def test_only_what_is_the_runs_own_is_removed(tmp_path: Path) -> None:
     """Also where it was not found: the example is somebody's."""
     contract = contract_of(tmp_path, CONTRACT)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,7 +17,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Credentials
-from conformance.report.findings import Report
+from conformance.report.findings import Level, Report
 from conformance.run.things.fresh_values import FreshValues
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
@@ -40,6 +44,9 @@ paths:
         '409': {description: taken}
         '415': {description: type}
 """
+SECURED = """
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+security: [{key: []}]"""
 
 
 class Secrets:
@@ -62,6 +69,36 @@ class Secrets:
             return self.refusal, None
         self.known.add(key)
         return 201, None
+
+
+@contextmanager
+def serving(server: Secrets) -> Iterator[str]:
+    """The service at a free port, for those who have its token."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
+
+        def log_message(self, *_: Any) -> None: ...
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            known = self.headers.get("Authorization") == "Bearer t0ken"
+            asked = Asked("POST", self.path, headers, body)
+            self.send_response(server(asked)[0] if known else 401)
+            self.send_header("WWW-Authenticate", "Bearer")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=http.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{http.server_address[1]}"
+    finally:
+        http.shutdown()
+        http.server_close()
+        thread.join()
 
 
 def errors(report: Report) -> set[tuple[str, str]]:
@@ -111,6 +148,45 @@ def test_a_server_that_fails_at_a_taken_name_hides_nothing_else(tmp_path: Path) 
     assert values <= {"held", "unobserved"}
     assert verdicts["POST /secrets body.key.maxLength"] == "held"
     assert not any(place.intermittent for one in report.findings for place in one.places)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "places"),
+    [
+        (409, {("response-schema", "POST /secrets response.409.why.required")}),
+        (422, {("undocumented-status", "POST /secrets status.documented")}),
+    ],
+)
+def test_the_refusal_of_a_taken_name_is_judged(
+    tmp_path: Path, refusal: int, places: set[tuple[str, str]]
+) -> None:
+    """It comes after the same request: both are what shows it, and it is no accident."""
+    why = "{schema: {type: object, required: [why]}}"
+    text = CONTRACT.replace("taken}", f"taken, content: {{application/json: {why}}}}}")
+    server = Secrets(refusal=refusal)
+    server.known.clear()
+    app = Application(lambda asked: (server(asked)[0], {}))
+
+    report = run(contract_of(tmp_path, text), app, by_clock=True, allow_writes=True, max_examples=0)
+
+    assert errors(report) == places
+    shown = [place for one in report.findings for place in one.places if place.level is Level.ERROR]
+    assert [(len(one.steps), one.intermittent) for one in shown] == [(1, False)]
+
+
+def test_a_persistent_connection_gets_new_names(tmp_path: Path) -> None:
+    """A name that is taken is refused on it as on any other one."""
+    text = CONTRACT.replace("paths:", f"{SECURED}\npaths:").replace(
+        "'409'", "'401': {description: who}\n        '409'"
+    )
+    contract, clause = contract_of(tmp_path, text), "POST /secrets steady.kept"
+    server = Secrets()
+
+    with serving(server) as url:
+        report = run(contract, url, "t0ken", clauses=(clause,), allow_writes=True, max_examples=0)
+
+    assert len(server.known) > 3
+    assert [one.verdict.value for one in report.clauses if one.id == clause] == ["held"]
 
 
 @pytest.mark.parametrize(
