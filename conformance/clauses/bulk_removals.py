@@ -11,12 +11,12 @@ from conformance.clauses.collection_operations import collection_operations, las
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import EACH
 from spec import Contract
-from spec.contract.resource_paths import canonical
+from spec.contract.resource_paths import canonical, collection_of
 from spec.model.contract_model import MediaType, Operation
 from spec.text.media_types import is_json
 from spec.text.name_words import singular, words_of
 
-__all__ = ["BulkRemoval", "bulk_removal"]
+__all__ = ["BulkRemoval", "bulk_removal", "own_collection"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,12 @@ class BulkRemoval:
 def bulk_removal(contract: Contract, operation: Operation) -> BulkRemoval | None:
     """What a DELETE of a collection removes by a list; None where its body lists no ids."""
     return _found(contract, operation.id) if operation.method == "DELETE" else None
+
+
+def own_collection(contract: Contract, operation: Operation) -> str | None:
+    """The collection of the items that an operation is about, by its path or by its list."""
+    bulk = bulk_removal(contract, operation)
+    return collection_of(operation.path) if bulk is None else bulk.collection
 
 
 @lru_cache(maxsize=256)

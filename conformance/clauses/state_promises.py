@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.secret_names import keeps_secrets
@@ -82,8 +83,8 @@ _ASPECTS = {
 def state_promise(contract: Contract, operation: Operation) -> StatePromise | None:
     """What an operation promises of state; None where nothing in the contract could show it.
 
-    A DELETE counts where it is about an item: of a part of it (`/users/{id}/avatar`) a default may
-    be left.
+    A DELETE counts where it is about items, by its path or by a list of ids: of a part of one
+    (`/users/{id}/avatar`) a default may be left.
     """
     aspect, collection = _ASPECTS.get(operation.method), collection_of(operation.path)
     changes = operation.request_body is not None
@@ -91,6 +92,10 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
         return None
     if aspect is StateAspect.READABLE:
         return _readable(contract, operation)
+    if (bulk := bulk_removal(contract, operation)) is not None:
+        item = collection_operations(contract).readers.get(bulk.collection)
+        removed = _listed(contract, aspect, bulk.collection)
+        return removed if item is None else StatePromise(aspect=aspect, reader=item)
     if aspect is StateAspect.GONE and collection is None:
         return None
     reader = contract.operation(f"GET {operation.path}")

@@ -10,7 +10,7 @@ from conformance.cases.controls import candidates
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import least
 from conformance.cases.valid_values import ValidValueBuilder
-from conformance.clauses.bulk_removals import bulk_removal
+from conformance.clauses.bulk_removals import bulk_removal, own_collection
 from conformance.clauses.collection_operations import collection_operations
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.json_answers import read_json
@@ -21,7 +21,7 @@ from conformance.run.things.fresh_values import FreshValues
 from conformance.run.things.item_placement import placed
 from conformance.run.things.thing_references import references
 from spec import Contract
-from spec.contract.resource_paths import collection_of, collections_in
+from spec.contract.resource_paths import collections_in
 from spec.model.contract_model import Operation
 from spec.text.secrets import is_secret_name
 
@@ -61,7 +61,9 @@ def makers_for(contract: Contract, options: RunOptions, operation: Operation) ->
     if not options.allow_writes or options.max_billable == 0:
         return []
     makers = collection_operations(contract).makers
-    found = [makers[one] for one in collections_in(operation.path) if one in makers]
+    own = own_collection(contract, operation)
+    about = dict.fromkeys([*collections_in(operation.path), *([own] if own else [])])
+    found = [makers[one] for one in about if one in makers]
     return [one for one in found if one is not operation and _may(contract, options, one)]
 
 
@@ -80,7 +82,7 @@ async def provide(
     """
     options = session.options
     bulk, things = bulk_removal(contract, operation), session.things
-    own = collection_of(operation.path) if bulk is None else bulk.collection
+    own = own_collection(contract, operation)
     if not options.allow_writes or options.max_billable == 0:
         return
     listed = [] if bulk is None else [bulk.collection]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from conformance.cases.controls import candidates
-from conformance.clauses.bulk_removals import bulk_removal
+from conformance.clauses.bulk_removals import bulk_removal, own_collection
 from conformance.clauses.collection_operations import collection_operations
 from conformance.http.request_drafts import NOTHING
 from conformance.run.making.restoring import restorer
@@ -85,7 +85,7 @@ def lasting(
     resources, removers = collection_operations(contract), _all_removers(contract, options)
     for one in operations:
         made = resources.made_by(one) in removers
-        own = one.method != "POST" and (collection_of(one.path) or "") in resources.makers
+        own = one.method != "POST" and (own_collection(contract, one) or "") in resources.makers
         if options.writes(one) and not made and not own and restorer(contract, one) is None:
             yield one
 

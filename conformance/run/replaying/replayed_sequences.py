@@ -25,7 +25,7 @@ from conformance.run.session.run_options import RunOptions
 from conformance.run.session.session import Session
 from conformance.run.state.reading_back import settled
 from conformance.run.things.named_things import Thing, created
-from conformance.run.things.request_sequences import renamed
+from conformance.run.things.request_sequences import renamed, renamed_request
 from conformance.run.things.written_items import WrittenItem
 from spec import Contract
 from spec.model.contract_model import Operation
@@ -93,7 +93,7 @@ class SequenceReplay:
         return await self.session.send(case.operation, case.request, case.clauses)
 
     def _renamed(self, operation: Operation, request: Request) -> Request:
-        return replace(request, target=renamed(operation, request.target, self._new))
+        return renamed_request(operation, request, self._new)
 
     # ------------------------------------------------------------- changed under a condition
 

@@ -66,9 +66,8 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
     if draft.credential.secrets not in ((), own):
         # What one may write another need not see.
         return f"{reader.id}, which reads back what was written, has another credential"
-    if promise.aspect is StateAspect.GONE and not prober.session.things.is_own(
-        subject.operation, subject.control.request()
-    ):
+    named = prober.session.things.named(subject.operation, subject.control.request())
+    if promise.aspect is StateAspect.GONE and named is None:
         return "the run has created nothing that it could delete"
     return BackReader(
         session=prober.session,
@@ -146,7 +145,7 @@ class BackReader:
     anonymous: bool = False
 
     def of(self, thing: Thing) -> Request:
-        """The GET of a thing."""
+        """The GET of a thing, or of the list that it is in."""
         return about(self.operation, self.draft, thing).request()
 
     def beside(self, operation: Operation, request: Request) -> Request:

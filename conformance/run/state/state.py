@@ -14,6 +14,7 @@ from typing import Any
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import full_bodies
+from conformance.clauses.bulk_removals import own_collection
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.state_promises import StateAspect, StatePromise, state_promise
@@ -25,7 +26,6 @@ from conformance.run.state.reading_back import back_reader
 from conformance.run.state.ways_back import Shown, WayBack
 from conformance.run.things.fresh_values import FreshValues
 from conformance.run.things.item_placement import referring
-from spec.contract.resource_paths import collection_of
 
 __all__ = ["read_back"]
 
@@ -121,7 +121,7 @@ class _WriteTrial:
         self.prober.write(
             shown.case, shown.answer, [shown.found], lambda _: repeats, steps=shown.steps
         )
-        own = collection_of(self.subject.operation.path)
+        own = own_collection(self.subject.contract, self.subject.operation)
         gone = self.promise.aspect is StateAspect.GONE
         if shown.broken and repeats and gone and own is not None:
             self.prober.session.things.disbelieve(own)

@@ -10,6 +10,7 @@ from enum import Enum
 
 from conformance.cases.controls import candidates
 from conformance.cases.never_issued import of_nobody
+from conformance.clauses.bulk_removals import own_collection
 from conformance.clauses.clause import Verdict
 from conformance.clauses.collection_operations import last_name
 from conformance.http.exchange import Answer, Request
@@ -23,7 +24,6 @@ from conformance.run.sending.prober import Prober
 from conformance.run.state.reading_back import BackReader
 from conformance.run.things.item_placement import about
 from conformance.run.things.named_things import Thing
-from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
 __all__ = ["Testimony", "is_found", "is_gone", "shows_new"]
@@ -75,7 +75,7 @@ async def shows_new(
     `seen` is what finds the thing of the `operation` in it.
     """
     session, things = prober.session, prober.session.things
-    own = collection_of(operation.path)
+    own = own_collection(things.contract, operation)
     sought = seen.sought
     # What has an id that this run has invented stands in no answer that was made before.
     if sought is None or any(

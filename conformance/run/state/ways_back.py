@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.clause import Verdict
 from conformance.clauses.state_promises import StateAspect, StatePromise
 from conformance.http.exchange import Answer, Request
@@ -161,7 +162,7 @@ class WayBack:
     async def _gone(self, case: Case) -> Shown | None:
         """Two GETs, DELETE, and GET again."""
         request = await self.prober.aimed(case)
-        read = self.reader.beside(self.subject.operation, request)
+        read = self._reading(request)
         # Twice: what differs between them (a counter, a clock) says nothing after the DELETE.
         before = [await self.reader.answer(read), await self.reader.answer(read)]
         answer = await self.prober.deliver(case, request)
@@ -192,11 +193,23 @@ class WayBack:
         why = f"{self.reader.operation.id} does not show what was created since"
         return replace(shown, found=inconclusive(shown.found.clause, why))
 
+    def _reading(self, request: Request) -> Request:
+        """The GET of what a request names, in its path or in its list."""
+        operation, things = self.subject.operation, self.prober.session.things
+        named = things.named(operation, request)
+        if bulk_removal(self.subject.contract, operation) is None or named is None:
+            return self.reader.beside(operation, request)
+        return self.reader.of(named)
+
     def _after(self, read: Request, request: Request) -> RequestSequence:
         """The requests that have made what is read, and the one that has written it."""
         operation, things = self.subject.operation, self.prober.session.things
         listing, origins = self.promise.listing, things.origins
         made = origins.sequence(operation, request) if listing else self._steps(read)
+        named = things.named(operation, request)
+        step = origins.of(named) if named is not None else None
+        # What is named in a list of ids is in no path.
+        made = made if step is None or step in made.steps else made.and_then(step)
         return replace(made, operation=self.reader.operation).then(operation, request)
 
     def _steps(self, read: Request) -> RequestSequence:

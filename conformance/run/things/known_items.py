@@ -217,6 +217,15 @@ class KnownItems:
         """Whether a request is about an item that this run made."""
         return self.own(operation, request.target) is not None
 
+    def named(self, operation: Operation, request: Request) -> Thing | None:
+        """The item that this run made and a request names, in its path or first in its list."""
+        bulk, parents = bulk_removal(self.contract, operation), ids_in(operation, request.target)
+        if bulk is None or parents is None:
+            return self.own(operation, request.target)
+        listed = map(str, bulk.listed(read_json(request.body or b"").value))
+        things = (Thing(collection=bulk.collection, ids=(*parents, one)) for one in listed)
+        return next((one for one in things if one in self.made), None)
+
     def path(self, thing: Thing) -> str:
         """The path of a thing, as a person would write it."""
         return path_of(self.resources.items[thing.collection], thing.ids)

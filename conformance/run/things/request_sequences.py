@@ -6,6 +6,7 @@ it again makes the thing anew, and it then has another id.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,11 +16,19 @@ from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.run.things.item_paths import exchanged, ids_in
 from conformance.run.things.named_things import Thing
-from spec.contract.resource_paths import collections_in
+from spec.contract.resource_paths import canonical, collections_in
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 
-__all__ = ["MOST_KEPT", "RequestSequence", "SequenceStep", "id_filter", "renamed", "things_in"]
+__all__ = [
+    "MOST_KEPT",
+    "RequestSequence",
+    "SequenceStep",
+    "id_filter",
+    "renamed",
+    "renamed_request",
+    "things_in",
+]
 
 MOST_KEPT = 1 << 16
 """Bytes of a body that are kept, so that a thing can be made again."""
@@ -105,12 +114,16 @@ def _with_tag(request: Request, tag: str) -> Request:
 def _with_variables(
     operation: Operation | None, request: Request, names: Sequence[tuple[Thing, Thing, str]]
 ) -> Request:
-    target = request.target
     if operation is not None:
-        target = renamed(operation, target, [(old, new) for old, new, _ in names])
+        request = renamed_request(operation, request, [(old, new) for old, new, _ in names])
+    target, body = request.target, request.body
     for number, (_, _, variable) in enumerate(names, start=1):
-        target = target.replace(f"{_MARK}{number}X", f"${variable}")
-    return replace(request, target=target)
+        mark, text = f"{_MARK}{number}X", f"${variable}"
+        target, body = (
+            target.replace(mark, text),
+            body and body.replace(mark.encode(), text.encode()),
+        )
+    return replace(request, target=target, body=body)
 
 
 def things_in(operation: Operation, target: str) -> Iterator[Thing]:
@@ -130,6 +143,21 @@ def renamed(operation: Operation, target: str, changed: Iterable[tuple[Thing, Th
     collections = set(collections_in(operation.path))
     new = _renamed_ids(ids, [pair for pair in pairs if pair[0].collection in collections])
     return target if new == ids else exchanged(operation, target, ids, new)
+
+
+def renamed_request(
+    operation: Operation, request: Request, changed: Sequence[tuple[Thing, Thing]]
+) -> Request:
+    """The request with new things in its path or, of a DELETE, in its list of ids."""
+    target, body = renamed(operation, request.target, changed), request.body
+    for old, new in changed if operation.method == "DELETE" and body else ():
+        if old.collection == canonical(operation.path):
+            body = body and body.replace(_quoted(old), _quoted(new))
+    return replace(request, target=target, body=body)
+
+
+def _quoted(thing: Thing) -> bytes:
+    return json.dumps(thing.ids[-1]).encode()
 
 
 def _renamed_ids(ids: tuple[str, ...], changed: Sequence[tuple[Thing, Thing]]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.cases.body_wire import LOST, Wire
+from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations, last_name
 from conformance.clauses.ids import clause_id
 from conformance.clauses.schema_nodes import SchemaNode
@@ -125,8 +126,7 @@ class WrittenItem:
     def sought(self, request: Request, answer: Answer) -> Sought:
         """What a list is to show: the thing of the path, or the one that the answer names."""
         if self.promise.aspect is not StateAspect.READABLE:
-            ids = ids_in(self.operation, request.target)
-            return Sought(parameter=last_name(self.operation), id=ids[-1] if ids else "")
+            return self._subject(request)
         resources = collection_operations(self.contract)
         named = created(resources, self.operation, request, answer)
         if named is not None:
@@ -136,6 +136,16 @@ class WrittenItem:
             return Sought(id=found)
         sent = self._sent(request)
         return Sought(texts={name: sent[name] for name in self.names if _is_telling(sent, name)})
+
+    def _subject(self, request: Request) -> Sought:
+        """The thing that is changed or removed: that of the path, or the first of a list of ids."""
+        ids = ids_in(self.operation, request.target)
+        bulk = bulk_removal(self.contract, self.operation)
+        if bulk is None:
+            return Sought(parameter=last_name(self.operation), id=ids[-1] if ids else "")
+        item = collection_operations(self.contract).items[bulk.collection]
+        listed = bulk.listed(read_json(request.body or b"").value)
+        return Sought(parameter=last_name(item), id=str(listed[0]) if listed else "")
 
     def _write(self, request: Request, answer: Answer) -> Write:
         write = Write(

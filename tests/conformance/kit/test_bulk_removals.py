@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,13 @@ import pytest
 
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.credentials import Credentials
+from conformance.http.target import Target
 from conformance.report.findings import Report
+from conformance.report.formats.json_reader import parsed_report
+from conformance.report.formats.json_report import as_json
+from conformance.run.replaying.replay import Replay, Standing
+from conformance.run.session.run_options import RunOptions
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
@@ -59,13 +66,17 @@ paths:
         '404': *no
 """  # noqa: E501  # a table of operations
 KEY = "the-key-of-the-owner"
+GONE = "DELETE /users state.gone"
 
 
 class Users:
-    """The owner, and whoever is signed up. One that is `lax` removes by a list of any length."""
+    """The owner, and whoever is signed up.
 
-    def __init__(self, *, lax: bool = False, open_door: bool = False) -> None:
-        self.lax, self.open_door = lax, open_door
+    One that is `lax` removes by a list of any length; where all are `kept`, none is removed.
+    """
+
+    def __init__(self, *, lax: bool = False, open_door: bool = False, kept: bool = False) -> None:
+        self.lax, self.open_door, self.kept = lax, open_door, kept
         self.users = {OWNER: "owner@example.com"}
 
     def answer(self, asked: Asked) -> tuple[int, Any]:
@@ -111,7 +122,7 @@ class Users:
             return 400, None
         if not all(map(_is_id, ids)) or (not 1 <= len(ids) <= 3 and not self.lax):
             return 400, None
-        for one in ids:
+        for one in () if self.kept else ids:
             self.users.pop(one, None)
         return 200, None
 
@@ -202,6 +213,34 @@ def test_a_list_of_ids_is_called_like_the_id(
     assert operation is not None
 
     assert (bulk_removal(contract, operation) is not None) is found
+
+
+LISTED = "    patch:\n".join(CONTRACT.rsplit("    get:\n", 1))
+"""Without a GET of one user: only the list shows who is there."""
+
+
+@pytest.mark.parametrize("text", [CONTRACT, LISTED], ids=["item", "list"])
+@pytest.mark.parametrize(("kept", "verdict"), [(False, "held"), (True, "broken")])
+def test_what_a_list_of_ids_has_removed_is_gone(
+    tmp_path: Path, text: str, kept: bool, verdict: str
+) -> None:
+    """It is read back by a GET of what stood in the list; a replay shows the same of another."""
+    users, contract = Users(kept=kept), contract_of(tmp_path, text)
+    app, state = Application(users.answer), frozenset({ClauseKind.STATE})
+    report = run(contract, app, KEY, by_clock=True, allow_writes=True, families=state)
+    verdicts = {one.id: one.verdict.value for one in report.clauses}
+    again = parsed_report(as_json(report), "r.json")
+    told = [(one, at) for one in again.findings for at in one.places if at.clause == GONE]
+    users.users = {OWNER: "owner@example.com"}
+    given = RunOptions(
+        allow_writes=True, credentials=Credentials(token=KEY), max_consistency_time=0
+    )
+    replayed = asyncio.run(Replay(contract, Target(app=app), given).execute(told))
+
+    assert verdicts[GONE] == verdict
+    assert [one.standing for one in replayed] == [Standing.BROKEN] * kept
+    assert all('"$NEW_ID' in one.place.curl and 'NEW_ID\\"]' in one.place.curl for one in replayed)
+    assert OWNER in users.users
 
 
 def test_states_are_tried_without_any_other_kind(tmp_path: Path) -> None:
