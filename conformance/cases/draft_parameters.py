@@ -135,7 +135,8 @@ def allows(
 ) -> bool:
     """Whether a receiver may read a good value in the pairs, in one of the ways to read text.
 
-    One text may be a string, what it says as JSON, or a list of one, as the schema has it.
+    One text may be a string, what it says as JSON, or a list of one, as the schema has it; one in
+    which the style delimits several elements is no list of one.
     """
     arrived = way.decode(pairs)
     if isinstance(arrived, Absent):
@@ -145,5 +146,7 @@ def allows(
         return not contract.violations(schema, Direction.REQUEST, arrived)
     if len(pairs) == 1 and not isinstance(arrived, dict):
         text = unquote(pairs[0][1])
-        readings += [text, [text], [arrived]]
+        readings.append(text)
+        if not (isinstance(arrived, list) and len(arrived) > 1):
+            readings += [[text], [arrived]]
     return any(not contract.violations(schema, Direction.REQUEST, reading) for reading in readings)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
+
+import pytest
 
 from conformance.cases.edge_values import Strength, edges
 from conformance.cases.list_edges import in_list, is_long, list_edges
@@ -129,6 +132,46 @@ def test_an_optional_parameter_that_is_demanded_is_one_finding(tmp_path: Path) -
 
     assert refused(report) == {"query.since.optional"}
     assert (seen["control"], seen["query.size.maximum"]) == ("held", "held")
+
+
+DELIMITED = """
+paths:
+  /names:
+    get:
+      parameters:
+      - name: csv
+        in: query
+        explode: false
+        schema: &list {type: array, maxItems: 2, items: {type: string}}
+      - {name: pipes, in: query, style: pipeDelimited, explode: false, schema: *list}
+      - {name: blanks, in: query, style: spaceDelimited, explode: false, schema: *list}
+      - {name: X-Names, in: header, schema: *list}
+      - {name: own, in: cookie, explode: false, schema: *list}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+@pytest.mark.parametrize("checked", [True, False])
+def test_texts_that_a_style_delimits_are_counted(tmp_path: Path, checked: bool) -> None:
+    """Three of them in one text are no list of one, so a third one above `maxItems` is a fault."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        query = {name: values[0] for name, values in parse_qs(asked.query).items()}
+        cookies = SimpleCookie(asked.headers.get("cookie", ""))
+        own = cookies["own"].value if "own" in cookies else ""
+        sent = [(query.get("csv", ""), ","), (query.get("pipes", ""), "|")]
+        sent += [(query.get("blanks", ""), " "), (asked.headers.get("x-names", ""), ",")]
+        sent += [(unquote(own), ",")]
+        good = all(text.count(delimiter) < 2 for text, delimiter in sent)
+        return (200 if good or not checked else 400), None
+
+    families = frozenset({ClauseKind.PARAMETERS, ClauseKind.CONTROL})
+    contract = contract_of(tmp_path, DELIMITED)
+    report = run(contract, Application(answer), families=families, max_examples=0)
+    accused = {place.clause.split(" ", 2)[-1] for f in report.findings for place in f.places}
+    expected = ["query.csv", "query.pipes", "query.blanks", "header.X-Names", "cookie.own"]
+
+    assert accused == ({f"{one}.maxItems" for one in expected} if not checked else set())
 
 
 BOTH = """
