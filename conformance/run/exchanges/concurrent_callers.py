@@ -48,6 +48,9 @@ async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> boo
             prober.budget.skip(callers[0])
             return False
         first = await _at_once(prober, callers, shared=shared)
+    for judged in first:
+        if await prober.credential_ended(*judged):
+            return False
     own = [one for case, _, found in first for one in found if one.clause == case.clause]
     shown = any(one.verdict is Verdict.BROKEN for one in own)
     again = list[_Judged]()

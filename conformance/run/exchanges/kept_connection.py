@@ -62,6 +62,8 @@ async def kept(prober: Prober, subject: Subject) -> None:
         lost = turns[0] and not answers[0].success
         chance = lost or again.verdict is not Verdict.BROKEN
         found = inconclusive(case.clause, "the server failed now and then") if chance else again
+    if await prober.credential_ended(case, answers[last], [found]):
+        return
     client.keeps = client.keeps and found.verdict is not Verdict.BROKEN
     steps = RequestSequence(operation=subject.operation, kept=True)
     for request in requests[:last]:

@@ -47,7 +47,9 @@ async def unexpected_body(prober: Prober, subject: Subject) -> None:
         steps = RequestSequence(operation=operation, kept=True)
         steps = steps.then(operation, case.request, refused=True)
         good = replace(case, request=subject.control.request())
-        prober.write(good, answers[1], [_spoilt(case, answers[1])], lambda _: spoils, steps=steps)
+        spoilt = [_spoilt(case, answers[1])]
+        if not await prober.credential_ended(good, answers[1], spoilt):
+            prober.write(good, answers[1], spoilt, lambda _: spoils, steps=steps)
 
 
 def _case(subject: Subject) -> Case:

@@ -55,7 +55,7 @@ class EvidenceRecorder(CaseSender):
         """Judge, replay once where something new deviates, and write it down."""
         observations = self.observe(case, answer)
         # Asked first: a 401 for an ended token would break every clause that follows.
-        if await self._credential_ended(case, answer, observations):
+        if await self.credential_ended(case, answer, observations):
             self.ledger.note(inconclusive(case.clause, self.budget.halted))
             return []
         await self.confirm(observations)
@@ -108,13 +108,19 @@ class EvidenceRecorder(CaseSender):
             await self.record(case, repetition.judged)
         return repetition.shown
 
-    async def _credential_ended(
+    async def credential_ended(
         self, case: Case, answer: Answer, observations: Sequence[Observation]
     ) -> bool:
         """Whether the credential that was good is no more: then 401 says nothing of the case."""
         asks = self.proven and case.authorized and answer.status == 401
         shows = any(one.verdict is Verdict.BROKEN for one in observations)
-        if not asks or not shows or self.control is NO_CASE or self._asked_again >= ASKED_AGAIN:
+        if not asks or not shows or self.control is NO_CASE:
+            return False
+        # Requests that were on their way when it was told that it is no more.
+        secrets = set(case.draft.credential.secrets) if case.draft else set()
+        if secrets and secrets <= self.session.dead:
+            return True
+        if self._asked_again >= ASKED_AGAIN:
             return False
         # A few times are enough: else each 401 of a broken server would be asked again.
         self._asked_again += 1

@@ -94,6 +94,26 @@ def lamps(asked: Asked) -> tuple[int, Any]:
     return (200, {}) if asked.path == "/lamps" or last.lstrip("-").isdigit() else (400, None)
 
 
+def test_the_moment_at_which_a_credential_ends_is_no_fault(tmp_path: Path) -> None:
+    """Whichever request meets it: several callers are on their way at that moment, perhaps."""
+    contract = contract_of(tmp_path, CONTRACT.split("  /lamps/{id}:")[0])
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.STEADINESS})
+    accused = dict[int, list[str]]()
+    for uses in range(2, 25, 2):
+        office = Office(uses)
+        credentials = Credentials(token=office.issue().token)
+        report = run(
+            contract,
+            Application(office.answer),
+            families=families,
+            max_examples=0,
+            credentials=credentials,
+        )
+        accused[uses] = [f.title for f in report.findings if f.level.value != "note"]
+
+    assert accused == {uses: [] for uses in accused}
+
+
 @pytest.mark.parametrize("uses", [5, 40], ids=["fewer-than-callers-at-once", "many"])
 def test_a_credential_that_ends_is_fetched_again(tmp_path: Path, uses: int) -> None:
     """However short its life is, nothing is told of the deployment, and everything is seen."""
