@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +29,9 @@ from spec.text.secrets import (
 
 __all__ = ["EntryViews"]
 
+_SHORTEST = 8
+"""Characters of a credential that is hidden wherever it stands: a shorter one may be a word."""
+
 
 class EntryViews:
     """Words entries for contracts, whose own names of credentials are masked as well."""
@@ -44,7 +48,7 @@ class EntryViews:
     def document(self, entry: Entry) -> dict[str, Any]:
         """The entry as the list of entries has it."""
         request, refusal = entry.request, entry.request.refusal
-        return {
+        document = {
             "id": entry.id,
             "at": _instant(entry.at).isoformat().replace("+00:00", "Z"),
             "key": entry.key,
@@ -59,11 +63,13 @@ class EntryViews:
             "scenario": entry.scenario,
             "ms": round(entry.ms, 3),
         }
+        shown: dict[str, Any] = _without(self._own(entry), document)
+        return shown
 
     def whole(self, entry: Entry) -> dict[str, Any]:
         """The entry with its answer, and the reason where it was refused."""
         content_type = dict(entry.lines).get(b"content-type")
-        return {
+        document = {
             **self.document(entry),
             "url": self._url(entry),
             "credential": _credential(entry),
@@ -73,6 +79,8 @@ class EntryViews:
                 "body": _json_or_text(entry.answer, content_type, entry.answer_size),
             },
         }
+        shown: dict[str, Any] = _without(self._own(entry), document)
+        return shown
 
     def har(self, entries: Iterable[Entry], version: str) -> str:
         """The entries as an HTTP Archive 1.2, oldest first."""
@@ -83,12 +91,23 @@ class EntryViews:
                 archive.add_entry(
                     startedDateTime=_instant(entry.at),
                     time=round(entry.ms, 3),
-                    request=self._har_request(entry),
-                    response=self._har_response(entry),
+                    request=_without(self._own(entry), self._har_request(entry)),
+                    response=_without(self._own(entry), self._har_response(entry)),
                     timings=harfile.Timings(send=0, wait=round(entry.ms, 3), receive=0),
                     comment=entry.operation,
                 )
         return text.getvalue()
+
+    def _own(self, entry: Entry) -> tuple[str, ...]:
+        """The credentials of a request, which may be repeated in a body that has another name."""
+        found = list[str]()
+        for name, value in _texts(entry.request.fields.items()):
+            if masked_header(name, value) != value or name.lower() in self._secret:
+                found += _credentials_in(name, value)
+        for part in entry.request.raw_query.decode("latin-1").split("&"):
+            name, _, value = part.partition("=")
+            found += (value, unquote(value)) if self._is_secret(unquote(name)) else ()
+        return tuple(one for one in dict.fromkeys(found) if len(one) >= _SHORTEST)
 
     def _is_secret(self, name: str) -> bool:
         named = name.lower() in self._secret or is_secret_name(name)
@@ -117,13 +136,12 @@ class EntryViews:
         return self._masked_lines(entry.lines)
 
     def _masked_lines(self, lines: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-        pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in lines)
         return [
             (
                 name,
                 MASK if name.lower() in self._secret else masked_urls(masked_header(name, value)),
             )
-            for name, value in pairs
+            for name, value in _texts(lines)
         ]
 
     def _har_request(self, entry: Entry) -> harfile.Request:
@@ -156,6 +174,41 @@ class EntryViews:
             redirectURL=masked_urls(lines.get(b"location", b"").decode("latin-1")),
             content=_content(entry.answer, content_type, entry.answer_size),
         )
+
+
+def _texts(lines: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
+    return ((name.decode("latin-1"), value.decode("latin-1")) for name, value in lines)
+
+
+def _credentials_in(name: str, value: str) -> Iterator[str]:
+    """What a header of credentials carries: each cookie, what follows a scheme, a password."""
+    if name.lower() == "cookie":
+        yield from (pair.partition("=")[2] for pair in value.split("; "))
+        return
+    scheme, space, rest = value.partition(" ")
+    yield rest if space else scheme
+    if scheme.lower() == "basic":
+        try:
+            yield base64.b64decode(rest).decode().partition(":")[2]
+        except ValueError:
+            return
+
+
+def _without(secrets: Sequence[str], value: Any) -> Any:
+    """A value, or a part of an archive, with a mask for each of the secrets in its texts."""
+    if not secrets:
+        return value
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, MASK)
+    elif isinstance(value, dict):
+        value = {name: _without(secrets, one) for name, one in value.items()}
+    elif isinstance(value, list):
+        value = [_without(secrets, one) for one in value]
+    elif is_dataclass(value) and not isinstance(value, type):
+        inner = {one.name: getattr(value, one.name) for one in fields(value)}
+        value = replace(value, **_without(secrets, inner))
+    return value
 
 
 def _credential(entry: Entry) -> str:

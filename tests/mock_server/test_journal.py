@@ -74,10 +74,12 @@ def test_an_entry_says_what_was_asked_and_what_was_decided(app: MockApp) -> None
 
 
 def test_credentials_are_never_shown(app: MockApp) -> None:
-    """Neither those of the request, nor those that an answer hands out; in no view."""
+    """Neither those of the request, also where a body repeats them, nor those of an answer."""
     headers = {"authorization": "Bearer secret-2", "cookie": "s=secret-3", "x-api-key": "secret-4"}
     headers["referer"] = "http://bob:secret-7@h/?token=secret-8"
-    body = {"name": "x", "password": "secret-6", "url": "https://h/?sig=secret-9"}
+    repeated = "Bearer secret-2, secret-3, secret-4, secret-5 and secret-14"
+    headers["x-session-token"] = "secret-14"
+    body = {"name": repeated, "password": "secret-6", "url": "https://h/?sig=secret-9"}
     post(app, "/a/1?pass=secret-5&X-Amz-Signature=secret-10&key=secret-11", body, **headers)
     views = [
         ask(app, "GET", f"/__mock/requests{path}").body.decode() for path in ("", "/1", ".har")
