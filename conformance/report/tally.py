@@ -70,6 +70,14 @@ class Unseen:
     why: str
     clauses: tuple[Clause, ...]
 
+    def by_operation(self) -> dict[str, list[str]]:
+        """The names of the clauses within their operations."""
+        found = dict[str, list[str]]()
+        for one in self.clauses:
+            name = one.id.removeprefix(f"{one.operation} ")
+            found.setdefault(one.operation, []).append(name)
+        return found
+
 
 def clause_matrix(report: Report) -> ClauseMatrix:
     """Count a report's clauses."""

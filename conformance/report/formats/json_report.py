@@ -24,29 +24,41 @@ def report_schema() -> dict[str, Any]:
 
 
 def as_json(report: Report) -> str:
-    """The report as indented JSON text. Lone surrogates travel as escapes."""
+    """The report as JSON text, a clause a line. Lone surrogates travel as escapes."""
     # One finding after the other: a change that reaches 450 operations is a report of 40 MB.
-    frame = _text(as_mapping(replace(report, findings=(), clauses=())), "")
+    frame = json.dumps(as_mapping(replace(report, findings=(), clauses=())), indent=2)
     head, _, rest = frame.partition('\n  "findings": []')
     between, _, tail = rest.partition('\n  "clauses": []')
-    findings, clauses = map(_finding_item, report.findings), map(_clause, report.clauses)
+    findings = (_finding_text(one) for one in report.findings)
+    clauses = (json.dumps(_clause(one)) for one in report.clauses)
     return "".join(
         [head, *_listed("findings", findings), between, *_listed("clauses", clauses), tail, "\n"]
     )
 
 
-def _listed(key: str, values: Iterable[Any]) -> Iterator[str]:
+def _listed(key: str, texts: Iterable[str]) -> Iterator[str]:
     """A list of the report's own level, item by item."""
     yield f'\n  "{key}": ['
     comma = ""
-    for value in values:
-        yield f"{comma}\n    {_text(value, '    ')}"
+    for text in texts:
+        yield f"{comma}\n    {text}"
         comma = ","
     yield "\n  ]" if comma else "]"
 
 
-def _text(value: Any, margin: str) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=True).replace("\n", f"\n{margin}")
+def _finding_text(finding: Finding) -> str:
+    """A finding, and each of its places, with a member a line: a third less than all indented."""
+    item = _finding_item(finding)
+    places = ",".join(f"\n        {_members(one, 8)}" for one in item.pop("places"))
+    return (
+        _members(item, 4).removesuffix("\n    }") + f',\n      "places": [{places}\n      ]\n    }}'
+    )
+
+
+def _members(value: dict[str, Any], margin: int) -> str:
+    between = ",\n" + " " * (margin + 2)
+    lines = between.join(f"{json.dumps(key)}: {json.dumps(one)}" for key, one in value.items())
+    return f"{{{between[1:]}{lines}\n{' ' * margin}}}"
 
 
 def as_mapping(report: Report) -> dict[str, Any]:
