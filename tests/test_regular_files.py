@@ -12,7 +12,8 @@ from conformance.report.formats.json_reader import ReportError, read_report
 from conformance.traffic.har import HarError, read_har
 from spec import ContractError
 from spec.reading.document_text import read_file
-from spec.settings.option_sources import find_table
+from spec.reading.regular_files import bytes_of
+from spec.settings.option_sources import find_table, read_table
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device", "socket"])
@@ -45,3 +46,9 @@ def test_a_pipe_that_a_shell_hands_over_is_read() -> None:
 
     assert read_file(Path(f"/dev/fd/{reading}")).plain() == {"openapi": "3.0.3"}
     os.close(reading)
+
+
+def test_nothing_can_be_read() -> None:
+    """`--config /dev/null`: a device that has an end, at its beginning."""
+    assert bytes_of(Path(os.devnull)) == b""
+    assert read_table("conformance", Path(os.devnull)) is not None

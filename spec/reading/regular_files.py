@@ -24,7 +24,7 @@ def open_regular(path: Path) -> BinaryIO:
     """
     handle = os.open(path, os.O_RDONLY | _AT_ONCE)
     try:
-        what = _other_than_a_file(path, os.fstat(handle).st_mode)
+        what = _other_than_a_file(path, os.fstat(handle))
         if what:
             raise OSError(errno.EINVAL, f"{what} is no regular file")
         os.set_blocking(handle, True)
@@ -44,11 +44,15 @@ def bytes_of(path: Path) -> bytes:
         return opened.read()
 
 
-def _other_than_a_file(path: Path, mode: int) -> str:
+def _other_than_a_file(path: Path, found: os.stat_result) -> str:
     """What it is, where it may have no end; "" for what can be read."""
+    mode = found.st_mode
+    # Nothing is what some give on purpose: `--config /dev/null`.
+    if stat.S_ISREG(mode) or os.path.samestat(found, os.stat(os.devnull)):
+        return ""
     if stat.S_ISDIR(mode):
         return "a folder"
     if stat.S_ISFIFO(mode):
         absolute = path.absolute()
         return "" if any(map(absolute.is_relative_to, _HANDED_OVER)) else "a named pipe"
-    return "" if stat.S_ISREG(mode) else "a device or a socket"
+    return "a device or a socket"
