@@ -34,13 +34,15 @@ LOST: Final = object()
 class Wire:
     """Bodies of one media type: `schema` is that of each item where they are lists of items.
 
-    `codec` is None for JSON, which carries every value as it is.
+    `codec` is None for JSON, which carries every value as it is. A body that is not `required` may
+    be left out.
     """
 
     contract: Contract
     name: str
     schema: Schema
     codec: BodyCodec | None
+    required: bool = True
 
     @property
     def kind(self) -> BodyKind:
@@ -77,8 +79,14 @@ class Wire:
             return LOST
 
     def violations(self, body: Any) -> Sequence[Violation]:
-        """What the schema says against a body as it arrives; nothing where it cannot travel."""
-        return self.judged(self.arrived(body))
+        """What the schema says against a body as it arrives; nothing where it cannot travel.
+
+        Nor where it may be left out and has no bytes: a receiver cannot tell it from none.
+        """
+        arrived = self.arrived(body)
+        if arrived is not LOST and not self.required and self.is_empty(body):
+            return ()
+        return self.judged(arrived)
 
     def judged(self, value: Any) -> Sequence[Violation]:
         """What the schema says against a value that has arrived."""
@@ -129,7 +137,9 @@ def _has_null(value: Any) -> bool:
     return any(map(_has_null, value)) if isinstance(value, list) else value is None
 
 
-def wire_of(contract: Contract, media_type: MediaType, draft: Draft) -> Wire | None:
+def wire_of(
+    contract: Contract, media_type: MediaType, draft: Draft, *, required: bool = True
+) -> Wire | None:
     """How a draft's body travels; None where it has none, or where no schema judges it."""
     if draft.body is NOTHING or draft.raw is not None:
         return None
@@ -138,4 +148,10 @@ def wire_of(contract: Contract, media_type: MediaType, draft: Draft) -> Wire | N
     schema = item_media_type(contract, media_type, Direction.REQUEST).schema
     if schema is None:
         return None
-    return Wire(contract=contract, name=media_type.name, schema=schema, codec=draft.codec)
+    return Wire(
+        contract=contract,
+        name=media_type.name,
+        schema=schema,
+        codec=draft.codec,
+        required=required,
+    )

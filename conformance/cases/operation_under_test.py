@@ -99,8 +99,10 @@ class Subject:
     @property
     def wire(self) -> Wire | None:
         """How the control's body travels; None where no schema judges it."""
-        media_type = self.media_type
-        return None if media_type is None else wire_of(self.contract, media_type, self.control)
+        media_type, body = self.media_type, self.operation.request_body
+        if media_type is None or body is None:
+            return None
+        return wire_of(self.contract, media_type, self.control, required=body.required)
 
     @property
     def new_name(self) -> str:

@@ -54,9 +54,9 @@ def _pruned(contract: Contract, case: Case, draft: Draft, base: Draft, least: Dr
     body, declared = draft.body, contract.operation(case.operation)
     if body is NOTHING or draft.raw is not None or declared is None or not declared.request_body:
         return body
-    content = declared.request_body.content
-    media_type = next((one for one in content if one.name == draft.media_type), None)
-    wire = wire_of(contract, media_type, draft) if media_type else None
+    stated = declared.request_body
+    media_type = next((one for one in stated.content if one.name == draft.media_type), None)
+    wire = wire_of(contract, media_type, draft, required=stated.required) if media_type else None
     if wire is None:
         return body
 

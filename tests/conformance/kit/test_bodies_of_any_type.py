@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -276,3 +277,33 @@ def test_what_is_not_sent_is_not_held(tmp_path: Path) -> None:
 
     wrong = {f"body({FORM}).{name}" for name in FAULTS["form"][2]}
     assert "held" not in {verdict for name, verdict in verdicts(report).items() if name in wrong}
+
+
+LEFT_OUT = """
+paths:
+  /token:
+    post:
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema:
+              type: object
+              required: [client]
+              properties: {client: {type: string, minLength: 1}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_no_bytes_are_no_body_where_it_may_be_left_out(tmp_path: Path) -> None:
+    """A form without any field has no bytes: nobody can tell it from a request without a body."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        good = not asked.body or parse_qs(asked.body.decode("latin-1")).get("client")
+        return (200 if good else 400), None
+
+    report = run(contract_of(tmp_path, LEFT_OUT), Application(answer), max_examples=5, **WITH_LEAVE)
+
+    clauses = {one.id: one.verdict.value for one in report.clauses}
+    invalid = {name for name in clauses if ".required" in name or name.endswith("property.invalid")}
+    assert {name for name in invalid if clauses[name] == "broken"} == set()
+    assert len(invalid) > 1
