@@ -9,7 +9,9 @@ from itertools import takewhile
 
 from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Trouble
 from conformance.report.codes.finding_code import FindingCode
+from conformance.run.places.evidence import Evidence
 from conformance.run.places.evidence_places import FAILURES, GENERATED, EvidencePlace, Key
 from conformance.run.places.promised_scopes import Promises
 from conformance.run.places.scopes import CREDENTIALS, REQUEST, Scope, is_of_parsing, scope_of
@@ -157,8 +159,14 @@ def _beside(place: EvidencePlace, group: Group) -> bool:
         return False
     if generated and place.key == group.key:
         return True
-    steady = place.smallest.repeatable == head.smallest.repeatable
-    return steady and any(id(one.case) in group.cases for one in place.evidence)
+    # What it shows itself may be another answer, though one of its requests shows this one.
+    shown, own = (one.smallest for one in (head, place))
+    same = (shown.repeatable, *_answered(shown)) == (own.repeatable, *_answered(own))
+    return same and any(id(one.case) in group.cases for one in place.evidence)
+
+
+def _answered(one: Evidence) -> tuple[int, Trouble | None]:
+    return one.answer.status, one.answer.trouble
 
 
 def _by_scope(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[Group]:

@@ -508,3 +508,29 @@ def test_optional_parts_of_a_further_media_type_may_exclude_each_other(tmp_path:
 
     assert verdicts(report)["media.declared(application/x-www-form-urlencoded)"] == "held"
     assert titles(report) == []
+
+
+VERSIONED = """
+paths:
+  /things/{id}:
+    get:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}, example: own}
+        - {name: api-version, in: header, schema: {type: string}}
+      responses: {'200': {description: ok}, '422': {description: no}}
+"""
+
+
+def test_another_answer_at_the_clause_on_statuses_is_a_finding_of_its_own(tmp_path: Path) -> None:
+    """One request shows the 400 at both clauses; what the place itself shows is a 404."""
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        if "api-version" in asked.headers:
+            return 400, None
+        return (200 if asked.path == "/things/own" else 404), None
+
+    report = run(contract_of(tmp_path, VERSIONED), Application(answer))
+
+    undocumented = [one for one in report.findings if one.code == "undocumented-status"]
+    assert len(undocumented) == 2
+    assert all(len({place.got[:3] for place in one.places}) == 1 for one in undocumented)
