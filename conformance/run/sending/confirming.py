@@ -136,6 +136,8 @@ class Confirmations:
         """Whether the first success left nothing to repeat: a thing is gone, a name is taken."""
         if not answer.success or is_safe(case.request.method):
             return False
+        if answer.status == 201 != again.status and again.success:
+            return True
         if case.expect in (Expect.ACCEPTED, Expect.UNAUTHORIZED):
             return again.status in REPEATED
         if self._about_another(case) and again.status in OF_ANOTHER:

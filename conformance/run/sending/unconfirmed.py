@@ -10,6 +10,7 @@ from conformance.clauses.clause import Verdict
 from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.judgement import Observation
+from conformance.report.codes.finding_code import FindingCode
 
 __all__ = ["Deviation", "Unconfirmed"]
 
@@ -26,8 +27,12 @@ class Deviation:
     def may_wait(self) -> bool:
         """Whether other good requests will show it as well, so that no success is paid for it.
 
-        What an acceptance shows of the very request that was tested, no other request shows.
+        What an acceptance shows of the very request that was tested, no other request shows, nor
+        that a thing was created: the next time it is there (201, RFC 9110 section 15.3.2).
         """
+        of_status = self.observation.code == FindingCode.UNDOCUMENTED_STATUS
+        if of_status and self.answer.status == 201:
+            return False
         accepted = self.case.expect is Expect.ACCEPTED and self.answer.success
         beside = self.observation.clause not in self.case.clauses
         return accepted and beside and not is_safe(self.case.request.method)

@@ -57,7 +57,10 @@ class Secrets:
 
     def __call__(self, asked: Asked) -> tuple[int, Any]:
         """201, or why not."""
-        if "json" not in asked.headers.get("content-type", "").lower() or asked.path != "/secrets":
+        if (
+            "application/json" not in asked.headers.get("content-type", "").lower()
+            or asked.path != "/secrets"
+        ):
             return (415 if asked.path == "/secrets" else 404), None
         body = asked.json
         key = body.get("key") if isinstance(body, dict) else None
@@ -446,3 +449,50 @@ def test_where_nothing_is_kept_a_list_names_what_is_there(tmp_path: Path) -> Non
     verdicts = {one.id: one.verdict.value for one in report.clauses}
     assert errors(report) == {("lost-creation", "POST /channels state.readable")}
     assert verdicts["GET /channels/{id} control"] == "held"
+
+
+CREATED = """
+paths:
+  /flows:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties: {name: {type: string, example: first}}
+      responses: {'DONE': {description: done}, '422': {description: no}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("documented", "again", "undocumented"),
+    [("200", 200, {201}), ("201", 409, {409}), ("201", 200, {200})],
+    ids=["created", "taken", "there"],
+)
+def test_what_a_name_that_is_taken_makes_of_an_answer_is_no_accident(
+    tmp_path: Path, documented: str, again: int, undocumented: set[int]
+) -> None:
+    """Whoever creates is answered otherwise than whoever finds it there, every time."""
+    names = set[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        name = asked.json.get("name") if isinstance(asked.json, dict) else None
+        if not isinstance(name, str):
+            return 422, None
+        new = name not in names
+        names.add(name)
+        return (201 if new else again), None
+
+    contract = contract_of(tmp_path, CREATED.replace("DONE", documented))
+    report = run(contract, Application(answer), allow_writes=True, max_examples=0)
+
+    found = [
+        (place.got[:3], place.level.value, place.intermittent)
+        for one in report.findings
+        for place in one.places
+        if one.code == "undocumented-status"
+    ]
+    assert {(str(status), "error", False) for status in undocumented} == set(found)
