@@ -12,7 +12,7 @@ import click
 from conformance.commands.contracts.reach import Reach
 from conformance.commands.options.report_places import place_of, report_of
 from conformance.commands.run import contract_of, target_of, with_options_of_run
-from conformance.commands.running.run_inputs import given_credentials, header_of
+from conformance.commands.running.run_inputs import given_headers
 from conformance.report.formats.printable import one_line
 from spec.settings.option_sources import configured
 
@@ -60,9 +60,10 @@ def command(
     if contract.sha256 != told.contract.sha256:
         click.echo("note: the contract has changed since the report was made", err=True)
     target = target_of({**given, "url": given["url"] or told.target})
+    headers, credentials = given_headers(contract, given, target)
     options = RunOptions(
-        credentials=given_credentials(contract, given, target),
-        headers=tuple(header_of(one) for one in given["headers"]),
+        credentials=credentials,
+        headers=headers,
         harmless=given["harmless"],
         allow_writes=given["allow_writes"],
         max_response_time=given["max_response_time"],

@@ -13,7 +13,15 @@ from conformance.http.renewal import Renewable
 from spec import Contract
 from spec.model.contract_model import Operation, SecurityRequirement, SecurityScheme
 
-__all__ = ["CredentialError", "Credentials", "Foreign", "Placed", "is_bearer", "place"]
+__all__ = [
+    "BEARER_TYPES",
+    "CredentialError",
+    "Credentials",
+    "Foreign",
+    "Placed",
+    "is_bearer",
+    "place",
+]
 
 BEARER_TYPES = ("oauth2", "openIdConnect")
 """Types of security schemes whose token travels as a bearer token (RFC 6750 section 2.1)."""

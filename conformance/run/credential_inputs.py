@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
-from conformance.http.credentials import CredentialError, Credentials, Foreign, Placed, place
+from conformance.http.credentials import (
+    BEARER_TYPES,
+    CredentialError,
+    Credentials,
+    Foreign,
+    Placed,
+    place,
+)
+from conformance.http.exchange import Headers
 from conformance.http.renewal import Renewable
 from spec import Contract
 from spec.model.contract_model import SecurityScheme
@@ -16,7 +24,7 @@ from spec.text.http_tokens import is_token
 if TYPE_CHECKING:
     from conformance.http.target import Target
 
-__all__ = ["GivenCredentials", "credentials_of", "scopes_of"]
+__all__ = ["GivenCredentials", "carried", "credentials_of", "scopes_of"]
 
 CLIENT = "client_credentials:"
 """What a `--credential` of an OAuth 2 scheme begins with where a client asks for the token."""
@@ -56,6 +64,31 @@ def credentials_of(
     credentials = _Inputs(contract, target, left).read(given)
     credentials.check()
     return credentials
+
+
+def carried(contract: Contract, headers: Headers) -> tuple[Headers, tuple[str, ...]]:
+    """The headers that carry no credential, and the others as `--credential` would have them.
+
+    A credential in a header of every request would be there where a request is to have none.
+    """
+    rest, given = list[tuple[str, str]](), list[str]()
+    for name, value in headers:
+        found = [
+            f"{scheme.name}={value}"
+            for scheme in contract.security_schemes.values()
+            if _carries(scheme, name, value)
+        ]
+        given += found
+        rest += [] if found else [(name, value)]
+    return tuple(rest), tuple(given)
+
+
+def _carries(scheme: SecurityScheme, name: str, value: str) -> bool:
+    if scheme.type == "apiKey":
+        return scheme.location == "header" and scheme.parameter.lower() == name.lower()
+    said = scheme.scheme if scheme.type == "http" else "bearer"
+    begins = bool(said) and value.lower().startswith(f"{said.lower()} ")
+    return scheme.type in (*BEARER_TYPES, "http") and name.lower() == "authorization" and begins
 
 
 def scopes_of(contract: Contract) -> set[str]:
@@ -117,7 +150,7 @@ class _Inputs:
         # Fetched now: a wrong secret is reported before anything is sent.
         if scheme.type == "oauth2" and value.startswith(CLIENT):
             value = self._fetched(self._client(scheme, value.removeprefix(CLIENT)))
-        self.by_scheme[name] = _bare(value, scheme.scheme if scheme.type == "http" else "bearer")
+        self.by_scheme[name] = _of_scheme(scheme, value)
 
     def _client(self, scheme: SecurityScheme, pair: str) -> Renewable:
         from conformance.http.token_sources import ClientCredentials, token_endpoint
@@ -178,7 +211,7 @@ class _Inputs:
         name, equals, value = text.partition("=")
         scheme = self.contract.security_schemes.get(name)
         if equals and value and scheme is not None:
-            placed = place(scheme, _bare(value, scheme.scheme or "bearer"))
+            placed = place(scheme, _of_scheme(scheme, value))
             if placed is None:
                 raise CredentialError(f"--foreign {name}=…: {scheme.type} cannot be sent")
             return Foreign(name=name, placed=placed)
@@ -213,6 +246,13 @@ def _in_cookie(name: str, value: str) -> Placed:
 
 
 _PLACES = {"header": _in_header, "query": _in_query, "cookie": _in_cookie}
+
+
+def _of_scheme(scheme: SecurityScheme, value: str) -> str:
+    """The credential as the kit sends it: an API key is sent as it is, whatever it begins with."""
+    if scheme.type == "apiKey":
+        return value
+    return _bare(value, scheme.scheme if scheme.type == "http" else "bearer")
 
 
 def _bare(value: str, scheme: str = "bearer") -> str:

@@ -146,7 +146,8 @@ _FLAGS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         multiple=True,
         type=LINE,
         metavar="'NAME: VALUE'",
-        help="Header to send with every request. Repeatable.",
+        help="Header to send with every request; one of a security scheme is its credential. "
+        "Repeatable.",
     ),
     click.option(
         "--include",

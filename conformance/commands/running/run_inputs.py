@@ -18,13 +18,13 @@ from spec.text.http_tokens import is_token
 
 if TYPE_CHECKING:
     from conformance.http.credentials import Credentials
+    from conformance.http.exchange import Headers
     from conformance.http.target import Target
     from conformance.run.session.run_options import RunOptions
 
 __all__ = [
     "Shard",
-    "given_credentials",
-    "header_of",
+    "given_headers",
     "refuse_unknown_clauses",
     "run_options",
 ]
@@ -69,10 +69,11 @@ def run_options(
     """
     from conformance.run.session.run_options import RunOptions
 
+    headers, credentials = given_headers(contract, given, target, left)
     return RunOptions(
-        credentials=given_credentials(contract, given, target, left),
+        credentials=credentials,
         examples=_examples(contract, given["examples"]),
-        headers=tuple(header_of(one) for one in given["headers"]),
+        headers=headers,
         include=given["include"],
         exclude=given["exclude"],
         harmless=given["harmless"],
@@ -91,19 +92,26 @@ def run_options(
     )
 
 
-def given_credentials(
+def given_headers(
     contract: Contract,
     given: Mapping[str, Any],
     target: Target,
     left: Callable[[], float] = lambda: math.inf,
-) -> Credentials:
-    """The credentials among the flags. Raises click.UsageError."""
+) -> tuple[Headers, Credentials]:
+    """The headers of every request among the flags, and the credentials.
+
+    Raises:
+        click.UsageError: a header or a credential that cannot be sent, or fetched.
+    """
     from conformance.http.credentials import CredentialError
     from conformance.http.renewal import TokenError
-    from conformance.run.credential_inputs import GivenCredentials, credentials_of
+    from conformance.run.credential_inputs import GivenCredentials, carried, credentials_of
 
+    headers, own = carried(contract, tuple(_header_of(one) for one in given["headers"]))
+    # What is given by the name of its scheme comes last, and wins.
+    named = {**given, "credentials": (*own, *given["credentials"])}
     try:
-        return credentials_of(contract, GivenCredentials.of(given), target, left)
+        return headers, credentials_of(contract, GivenCredentials.of(named), target, left)
     except (CredentialError, TokenError) as error:
         raise click.UsageError(str(error)) from error
 
@@ -125,7 +133,7 @@ def _examples(contract: Contract, given: tuple[str, ...]) -> Mapping[str, Any]:
     return found
 
 
-def header_of(text: str) -> tuple[str, str]:
+def _header_of(text: str) -> tuple[str, str]:
     """Name and value of one `--header`.
 
     Raises:

@@ -31,6 +31,7 @@ from conformance.http.request_drafts import Draft
 from conformance.http.target import parse_target
 from conformance.http.token_sources import ClientCredentials, TokenCommand, token_endpoint
 from conformance.report.formats.destinations import FORMATS, Destination, write
+from conformance.run.credential_inputs import GivenCredentials, carried, credentials_of
 from conformance.run.session.run_options import RunOptions
 from spec.model.contract_model import SecurityScheme
 from tests.conformance.kit.applications import Application, Asked
@@ -465,6 +466,42 @@ def test_what_cannot_be_fetched_or_read_exits_with_2(
     said = capsys.readouterr().err
     assert told in said
     assert "Traceback" not in said
+
+
+SCHEMES = """
+components:
+  securitySchemes:
+    bearer: {type: http, scheme: bearer}
+    key: {type: apiKey, in: header, name: X-Key}
+    raw: {type: apiKey, in: header, name: X-Raw}
+paths:
+  /a: {get: {security: [{bearer: []}], responses: {'200': {description: ok}}}}
+  /b: {get: {security: [{key: []}], responses: {'200': {description: ok}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("header", "credentials", "expected"),
+    [
+        (("authorization", "Bearer abc"), ("bearer=abc",), {"bearer": "abc"}),
+        (("X-Key", "Bearer abc"), ("key=abc",), {"key": "abc"}),
+        (("x-raw", "Bearer abc"), (), {"raw": "Bearer abc"}),
+        (("Authorization", "Token abc"), (), {}),
+        (("X-Tenant", "abc"), (), {}),
+    ],
+)
+def test_a_header_of_a_security_scheme_is_its_credential(
+    tmp_path: Path, header: tuple[str, str], credentials: tuple[str, ...], expected: dict[str, str]
+) -> None:
+    """It must not be there where a request is to have none; an API key is sent as it is."""
+    contract = contract_of(tmp_path, SCHEMES)
+    rest, own = carried(contract, (header, ("X-Other", "1")))
+    given = GivenCredentials(credentials=(*own, *credentials))
+
+    read = credentials_of(contract, given, parse_target("http://127.0.0.1:1"))
+
+    assert read.by_scheme == expected
+    assert rest == ((("X-Other", "1"),) if expected else (header, ("X-Other", "1")))
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
