@@ -14,7 +14,14 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.places.evidence import Evidence
 from conformance.run.places.evidence_places import FAILURES, GENERATED, EvidencePlace, Key
 from conformance.run.places.promised_scopes import Promises
-from conformance.run.places.scopes import CREDENTIALS, REQUEST, Scope, is_of_parsing, scope_of
+from conformance.run.places.scopes import (
+    CREDENTIALS,
+    REQUEST,
+    Scope,
+    answer_steps,
+    is_of_parsing,
+    scope_of,
+)
 
 __all__ = ["Group", "grouped"]
 
@@ -117,8 +124,9 @@ def _listed(groups: Sequence[Group]) -> Iterator[Group]:
     for group in groups:
         rows.setdefault((*_list_of(group), _place_of_list(group)), []).append(group)
     for alike in rows.values():
+        one_cause = _is_refused_by_guard(alike[0]) or _is_of_one_keyword(alike[0])
         # A few are read one by one; many are a list.
-        if len(alike) <= (1 if _is_refused_by_guard(alike[0]) else MOST_ALIKE):
+        if len(alike) <= (1 if one_cause else MOST_ALIKE):
             yield from alike
         else:
             places = tuple(place for group in alike for place in group.places)
@@ -132,7 +140,15 @@ def _place_of_list(group: Group) -> object:
     if group.scope[:1] == (CREDENTIALS,):
         # What no other operation keeps is said of all, whichever of them promise it.
         return frozenset(operations) if group.some else CREDENTIALS
+    if _is_of_one_keyword(group):
+        return frozenset(operations)
     return operations.pop() if len(operations) == 1 else id(group)
+
+
+def _is_of_one_keyword(group: Group) -> bool:
+    """Whether answers break a keyword of the contract, which may speak of several properties."""
+    pointer = group.places[0].smallest.observation.pointer
+    return bool(pointer and answer_steps(group.scope)) and not _failure(group.places[0])
 
 
 def _is_refused_by_guard(group: Group) -> bool:
@@ -148,7 +164,9 @@ def _list_of(group: Group) -> tuple[Key, Scope]:
     """What the scopes of a list have in common. A failure is one, whatever was asked for."""
     first = group.places[0]
     failure = _failure(first)
-    return ((first.key[0], *failure), ()) if failure else (group.key, group.scope[:1])
+    if failure:
+        return (first.key[0], *failure), ()
+    return group.key, () if _is_of_one_keyword(group) else group.scope[:1]
 
 
 def _beside(place: EvidencePlace, group: Group) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from conformance.clauses.credential_aspects import ASPECTS
 from conformance.clauses.keyword_sentences import BROKEN
@@ -16,7 +16,22 @@ from conformance.run.places.scopes import (
     path_of,
 )
 
-__all__ = ["ABOUT", "SYNTAX", "as_allowed", "as_forbidden", "header_name", "in_answer", "subject"]
+__all__ = [
+    "ABOUT",
+    "NAMED",
+    "SYNTAX",
+    "as_allowed",
+    "as_forbidden",
+    "header_name",
+    "in_answer",
+    "joined",
+    "subject",
+]
+
+NAMED = 3
+"""Places that the title of a list names; more are counted."""
+_OF_SEVERAL = {"does": "do", "fits": "fit", "has": "have", "is": "are", "lacks": "lack"}
+"""The verbs of what is said of a value, where it is said of several."""
 
 ABOUT: Mapping[str, str] = {
     "accept.coding": "Accept-Encoding",
@@ -110,12 +125,21 @@ def as_forbidden(scope: Scope) -> str:
     return _predicated(where, keyword) if keyword in BROKEN else as_allowed(scope)
 
 
-def in_answer(scope: Scope) -> str:
-    """What is wrong with an answer, by its schema: `id is missing in the 200 response`."""
-    status, *path, keyword = answer_steps(scope)
-    if not path:
+def in_answer(scopes: Sequence[Scope]) -> str:
+    """What is wrong with an answer, by one keyword: `a and b are missing in the 200 response`."""
+    status, *_, keyword = answer_steps(scopes[0])
+    paths = list(dict.fromkeys(path_of(answer_steps(one)[1:-1]) for one in scopes))
+    if paths == [""]:
         return _predicated(_answer(status), keyword)
-    return f"{_predicated(path_of(path), keyword)} in {_answer(status)}"
+    names = joined([path or "the body" for path in paths], NAMED)
+    return f"{_predicated(names, keyword, several=len(paths) > 1)} in {_answer(status)}"
+
+
+def joined(names: Sequence[str], most: int, sign: str = ", ") -> str:
+    """The first of many names, and how many more there are."""
+    # One more is named: to count it is no shorter.
+    shown = names if len(names) <= most + 1 else [*names[:most], f"{len(names) - most} more"]
+    return " and ".join(filter(None, (sign.join(shown[:-1]), *shown[-1:])))
 
 
 def header_name(scope: Scope) -> str:
@@ -137,6 +161,7 @@ def _about(local: str) -> str:
     return "" if local.partition(".")[0] in _OF_EVERY_REQUEST else known.get(local, local)
 
 
-def _predicated(where: str, keyword: str) -> str:
-    predicate = BROKEN.get(keyword)
-    return f"{where} {predicate}" if predicate else f"{where}: {keyword}"
+def _predicated(where: str, keyword: str, *, several: bool = False) -> str:
+    verb, _, rest = BROKEN.get(keyword, "").partition(" ")
+    verb = _OF_SEVERAL[verb] if verb and several else verb
+    return f"{where} {verb} {rest}" if verb else f"{where}: {keyword}"

@@ -9,17 +9,17 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
 from conformance.run.places.scopes import CREDENTIALS, PARAMETERS, REQUEST, Scope, is_syntax, named
 from conformance.run.places.subjects import (
+    NAMED,
     as_allowed,
     as_forbidden,
     header_name,
     in_answer,
+    joined,
     subject,
 )
 
 __all__ = ["Cause", "title"]
 
-NAMED = 3
-"""Places that the title of a list names; more are counted."""
 FORMS = 2
 """Forms of one fault that a title names; more are counted."""
 _UNCHECKED = (
@@ -125,8 +125,8 @@ def _sentence(cause: Cause) -> str:
     name, status, about, verb = cause.code, cause.status, _about(cause), _verb(cause)
     if name is FindingCode.RESPONSE_HEADER:
         return f"{header_name(cause.scope)} is missing or not of its schema"
-    if name is FindingCode.RESPONSE_SCHEMA and cause.leaf and not cause.listed:
-        return in_answer(cause.scope)
+    if name is FindingCode.RESPONSE_SCHEMA and (cause.listed or cause.leaf):
+        return in_answer(cause.listed or [cause.scope])
     if name in _ACCEPTED and about:
         return f"{about} {verb} accepted"
     if name is FindingCode.FALSE_NEGOTIATION:
@@ -169,7 +169,7 @@ def _whole(cause: Cause) -> str:
 def _forms(cause: Cause) -> str:
     """Which forms of a bad credential it is about, where others were refused as they should."""
     told = any(cause.partial) and cause.scope[:1] == (CREDENTIALS,)
-    return f" ({_joined(cause.forms, FORMS, sign='; ')})" if told else ""
+    return f" ({joined(cause.forms, FORMS, sign='; ')})" if told else ""
 
 
 def _listing(scopes: Sequence[Scope]) -> str:
@@ -182,13 +182,7 @@ def _listing(scopes: Sequence[Scope]) -> str:
         (kind,) = kinds
         names[0] = names[0].replace(f"{kind} parameter ", f"{kind} parameters ", 1)
         names[1:] = [one.removeprefix(f"{kind} parameter ") for one in names[1:]]
-    return _joined(names, NAMED)
-
-
-def _joined(names: Sequence[str], most: int, sign: str = ", ") -> str:
-    # One more is named: to count it is no shorter.
-    shown = names if len(names) <= most + 1 else [*names[:most], f"{len(names) - most} more"]
-    return " and ".join(filter(None, (sign.join(shown[:-1]), *shown[-1:])))
+    return joined(names, NAMED)
 
 
 def _place(scope: Scope) -> str:

@@ -280,6 +280,26 @@ def test_the_same_words_in_a_schema_for_each_operation_are_one_finding(tmp_path:
     assert len(found.places) == 5
 
 
+def test_what_answers_lack_of_one_keyword_is_one_finding(tmp_path: Path) -> None:
+    """Each property is a place; one that another keyword requires is a finding of its own."""
+    thing = "{type: object, required: [a, b, c], properties: {c: {required: [d]}}}"
+    get = (
+        "{get: {responses: {'200': {description: ok, content: {application/json: {schema: REF}}}}}}"
+    )
+    path = get.replace("REF", "{$ref: '#/components/schemas/Thing'}")
+    text = f"components: {{schemas: {{Thing: {thing}}}}}\npaths: {{/x: {path}, /y: {path}}}"
+    contract = contract_of(tmp_path, text)
+
+    report = run(contract, Application(lambda asked: (200, {"c": {}})), max_examples=0)
+
+    lacking = [one for one in report.findings if one.code == "response-schema"]
+    found = {one.title.partition(": ")[2]: len(one.places) for one in lacking}
+    assert found == {
+        "a and b are missing in the 200 response": 4,
+        "c.d is missing in the 200 response": 2,
+    }
+
+
 def test_many_places_of_a_large_contract_are_grouped_in_one_pass() -> None:
     """Each group looks at the clauses that it can be true of, and not at all of the contract."""
     clauses = [

@@ -97,6 +97,18 @@ def test_a_list_says_of_how_many_each_is_true() -> None:
     assert told(True, False) == "a, b, c and 2 more are not checked, or only in part"
 
 
+def test_a_list_of_an_answer_says_what_is_wrong_with_all_of_them() -> None:
+    """Every sentence on a value has one on several."""
+    pairs = [[scope(f"response.200.{name}.{one}") for name in ("a", "b[].c")] for one in BROKEN]
+    told = [said(Code.RESPONSE_SCHEMA, "control", leaf=False, listed=pair) for pair in pairs]
+
+    listed = [*pairs[list(BROKEN).index("required")], scope("response.200.required")]
+    one = said(Code.RESPONSE_SCHEMA, "control", leaf=False, listed=listed)
+    assert one == "a, b[].c and the body are missing in the 200 response"
+    assert [text for text in told if not text.startswith("a and b[].c ")] == []
+    assert [text for text in told if re.search(r" (is|has|does|fits|lacks) ", text[:20])] == []
+
+
 def test_a_list_names_no_clause_that_every_request_speaks_of() -> None:
     listed = [scope("body.a.type"), scope("status.no-failure", ClauseKind.STATUS)]
     told = said(Code.SERVER_ERROR, "body", listed=listed, status=500)
