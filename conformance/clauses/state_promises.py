@@ -22,6 +22,7 @@ from spec.text.name_words import words_of
 from spec.text.secrets import is_secret_name
 
 __all__ = [
+    "KEPT_SECRET",
     "StateAspect",
     "StatePromise",
     "also_called",
@@ -72,6 +73,8 @@ class StatePromise:
         return _PROMISES[self.aspect]
 
 
+KEPT_SECRET = frozenset({"value", "content", "data"})
+"""What a stored secret is called in its resource."""
 _ASPECTS = {
     "POST": StateAspect.READABLE,
     "PUT": StateAspect.CHANGED,
@@ -175,12 +178,17 @@ def wrapper(
 
 
 def comparable(
-    contract: Contract, operation: Operation, reader: Operation, *, listing: bool = False
+    contract: Contract,
+    operation: Operation,
+    reader: Operation,
+    *,
+    listing: bool = False,
+    plainly: bool = False,
 ) -> dict[str, SchemaNode]:
     """The properties that are sent and read under one name, with what a request may say there.
 
-    Credentials, and what is written and never read, may come back masked or not at all; an id is
-    the server's to give.
+    Credentials, and what is written and never read, may come back masked or not at all, unless they
+    were seen `plainly`; an id is the server's to give.
     """
     outer = wrapper(contract, operation, reader, listing=listing)
     depth = 1 if outer else 0
@@ -190,7 +198,7 @@ def comparable(
     # An envelope holds the item one level below: `{data: {...}}`.
     returned = {steps[-1] for steps in read if 1 <= len(steps) <= 2}
     # A stored secret may come back encrypted, or as its first letters.
-    hidden = {"value", "content", "data"} if keeps_secrets(operation) else set[str]()
+    hidden = KEPT_SECRET if keeps_secrets(operation) and not plainly else frozenset[str]()
     shown = returned - ids - hidden
     shown |= set(also_called(map(_last, sent), map(str, shown)).values())
     return {_last(node): node for node in sent if _last(node) in shown and is_shown(node)}

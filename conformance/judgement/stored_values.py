@@ -55,6 +55,7 @@ class Write:
     `names` are the properties to compare, with what the contract says of them; `inner` says it of
     the places below them, by their steps. `listing`: what is read is an item of a list, which may
     show less than the thing has. `called` are the names of an answer for what is sent otherwise.
+    `plainly`: what was there before was seen as it had been sent, so that it is no mask.
     """
 
     names: Mapping[str, SchemaNode]
@@ -64,6 +65,7 @@ class Write:
     inner: Mapping[tuple[Step, ...], SchemaNode] = field(default_factory=dict)
     listing: bool = False
     called: Mapping[str, str] = field(default_factory=dict)
+    plainly: bool = False
 
     def item(self, value: Any) -> Mapping[str, Any]:
         """The item of an answer, with what it calls otherwise under the names that are sent."""
@@ -143,7 +145,7 @@ def _outcome(write: Write, path: Path, item: Mapping[str, Any]) -> StoredOutcome
         missed = sent and not write.listing and same_value(sent, answered)
         return StoredOutcome.LOST if missed else StoredOutcome.OPEN
     if write.before is not None:
-        return _changed(sent, read, answered, before=_at(write.before, path))
+        return _changed(write, sent, read, answered, before=_at(write.before, path))
     same = same_value(sent, read, write, path)
     if same is not False:
         return StoredOutcome.KEPT if same else StoredOutcome.OPEN
@@ -152,11 +154,12 @@ def _outcome(write: Write, path: Path, item: Mapping[str, Any]) -> StoredOutcome
     return StoredOutcome.OPEN if _is_cut(sent, read) else StoredOutcome.LOST
 
 
-def _changed(sent: Any, read: Any, answered: Any, *, before: Any) -> StoredOutcome:
+def _changed(write: Write, sent: Any, read: Any, answered: Any, *, before: Any) -> StoredOutcome:
     """Of a change: what is there is neither lost nor kept where it was there before."""
     if same_value(sent, read):
         return StoredOutcome.OPEN if same_value(sent, before) else StoredOutcome.KEPT
-    if read != before or same_value(sent, read) is None:
+    plain = write.plainly and isinstance(sent, str) and isinstance(read, str)
+    if read != before or (same_value(sent, read) is None and not plain):
         return StoredOutcome.OPEN
     return StoredOutcome.OVERRULED if _words(read) == _words(answered) else StoredOutcome.LOST
 

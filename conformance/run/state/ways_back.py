@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
@@ -13,6 +14,7 @@ from conformance.clauses.state_promises import StateAspect, StatePromise
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
+from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import inconclusive
 from conformance.judgement.states import GONE, Presence
 from conformance.run.making.removal import removers_of
@@ -148,11 +150,21 @@ class WayBack:
             return None
         if answer.status == 202:
             return self._untold(case, request, answer, "the change was accepted for later (202)")
-        judge = self.item.judge(request, answer, [before])
+        item = self.item.seeing(before, self._sent_before(read))
+        judge = item.judge(request, answer, [before])
         if self._creates(request, answer):
-            judge = self.item.reading(request, answer).unless_absent(judge)
+            judge = item.reading(request, answer).unless_absent(judge)
         shown = await self._read(case, read, judge, self._after(read, request))
         return await self._unless_canned(shown, request, answer)
+
+    def _sent_before(self, read: Request) -> Iterator[Any]:
+        """What the thing that is read was made with, and what may have changed it since."""
+        things = self.prober.session.things
+        named = things.own(self.reader.operation, read.target)
+        origin = things.origins.of(named) if named is not None else None
+        if origin is not None:
+            yield read_json(origin.request.body or b"").value
+        yield self.subject.control.body
 
     def _creates(self, request: Request, answer: Answer) -> bool:
         """Whether a PUT says that there is now something at its path, where everyone can see it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from conformance.clauses.collection_operations import collection_operations, las
 from conformance.clauses.ids import clause_id
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.state_promises import (
+    KEPT_SECRET,
     StateAspect,
     StatePromise,
     comparable,
@@ -26,7 +27,7 @@ from conformance.judgement import Observation
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.listings import Sought, narrowing
 from conformance.judgement.states import Reading
-from conformance.judgement.stored_values import Write
+from conformance.judgement.stored_values import Write, item_in
 from conformance.run.things.item_paths import ids_in
 from conformance.run.things.named_things import created, new_id
 from spec import Contract, Direction
@@ -42,18 +43,24 @@ __all__ = ["WrittenItem"]
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenItem:
-    """What an `operation` writes under its `promise`; `wire` is how its body travels."""
+    """What an `operation` writes under its `promise`; `wire` is how its body travels.
+
+    `plainly`: what is kept as a secret was seen as it was sent.
+    """
 
     contract: Contract
     operation: Operation
     promise: StatePromise
     wire: Wire | None
+    plainly: bool = False
 
     @cached_property
     def names(self) -> dict[str, SchemaNode]:
         """The properties that can be compared."""
         reader, listing = self.promise.reader, self.promise.listing
-        return comparable(self.contract, self.operation, reader, listing=listing)
+        return comparable(
+            self.contract, self.operation, reader, listing=listing, plainly=self.plainly
+        )
 
     @cached_property
     def wrapper(self) -> str:
@@ -83,6 +90,16 @@ class WrittenItem:
         known = [write.item(one) for one in seen]
         changed = replace(write, before=known[0] if known else None)
         return lambda one: reading.of_changed(one, changed)
+
+    def seeing(self, answer: Answer, sent: Iterable[Any]) -> WrittenItem:
+        """The same, where an answer of the reader shows a secret as one of the bodies sent it."""
+        shown = item_in(self._value(answer), KEPT_SECRET)
+        plain = any(
+            isinstance(one, dict) and name in one and one[name] == shown.get(name)
+            for one in sent
+            for name in KEPT_SECRET
+        )
+        return replace(self, plainly=True) if plain else self
 
     def _whole(self, request: Request) -> Any:
         """What a PUT replaces as a whole: a list, or an object of names that no schema has."""
@@ -155,6 +172,7 @@ class WrittenItem:
             inner=self._inner(),
             listing=self.promise.listing,
             called=read_names(self.contract, self.operation, self.promise.reader),
+            plainly=self.plainly,
         )
         return replace(write, answered=write.item(read_json(answer.body).value))
 

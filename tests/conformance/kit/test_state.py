@@ -619,3 +619,63 @@ def test_an_escaped_slash_may_lead_to_another_path(tmp_path: Path) -> None:
     )
 
     assert FindingCode.WRONG_REFUSAL not in {one.code for one in report.findings}
+
+
+SECRETS = """
+paths:
+  /secrets:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [key, value], properties: {key: {type: string}, value: {type: string, example: sk_live_xxxxxxxx}}}}}}
+      responses: {'201': {description: ok}, '400': {description: no}, '409': {description: taken}}
+  /secrets/{key}:
+    parameters: [{name: key, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: ok, content: {application/json: {schema: {type: object, properties: {key: {type: string}, value: {type: string}}}}}}, '404': &none {description: none}}}
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [value], properties: {value: {type: string}}}}}}
+      responses: {'200': {description: ok}, '400': {description: no}, '404': *none}
+    delete: {responses: {'204': {description: ok}, '404': *none}}
+"""  # noqa: E501  # a table of operations
+
+
+@pytest.mark.parametrize(
+    ("shows", "stuck", "verdict"),
+    [
+        (lambda value: value, False, "held"),
+        (lambda value: value, True, "broken"),
+        (lambda value: "[hidden]", False, "inconclusive"),
+        (lambda value: "[hidden]", True, "inconclusive"),
+        (lambda value: value[:2], False, "inconclusive"),
+        (lambda value: None, False, "inconclusive"),
+    ],
+    ids=["plain", "plain and stuck", "hidden", "hidden and stuck", "cut", "null"],
+)
+def test_a_secret_that_is_shown_as_it_was_sent_is_compared(
+    tmp_path: Path, shows: Callable[[str], Any], stuck: bool, verdict: str
+) -> None:
+    """One that is hidden or cut proves nothing."""
+    kept = dict[str, str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        sent, key = asked.json, asked.path.removeprefix("/secrets").strip("/")
+        if asked.method == "POST" and not key:
+            if not isinstance(sent, dict) or not {"key", "value"} <= sent.keys():
+                return 400, None
+            taken = sent["key"] in kept
+            return 409 if taken else 201, kept.setdefault(sent["key"], sent["value"]) and None
+        if key not in kept or asked.method not in ("GET", "PUT", "DELETE"):
+            return 404, None
+        if asked.method == "PUT":
+            if not isinstance(sent, dict) or not isinstance(sent.get("value"), str):
+                return 400, None
+            kept[key] = kept[key] if stuck else sent["value"]
+            return 200, None
+        if asked.method == "DELETE":
+            return 204, kept.pop(key) and None
+        return 200, {"key": key, "value": shows(kept[key])}
+
+    contract, app = contract_of(tmp_path, SECRETS), Application(answer)
+    state = frozenset({ClauseKind.STATE})
+    report = run(contract, app, by_clock=True, allow_writes=True, families=state)
+
+    found = {one.id: one.verdict.value for one in report.clauses}
+    assert found["PUT /secrets/{key} state.changed"] == verdict
