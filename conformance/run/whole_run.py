@@ -23,6 +23,7 @@ from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.redacted import redacted
 from conformance.run.conclusions import Conclusions
 from conformance.run.making.bystanders import Bystanders
+from conformance.run.making.doubtful_creations import found_doubtful
 from conformance.run.making.removal import remove
 from conformance.run.making.restoring import Restoration
 from conformance.run.places.evidence import Ledger
@@ -145,6 +146,7 @@ class Run:
         with suppress(TimeIsUpError):
             await self.restoration.restore()
             await remove(self.session, self.contract, self.options)
+            self.remarks += await found_doubtful(self.session, self.contract)
 
     def turns(self) -> Iterator[OperationTurn]:
         """The turn of each operation, as long as the target answers and nothing was stopped."""

@@ -39,7 +39,8 @@ class KnownItems:
     `lent` are those that a request is about to remove: no other one gets them. `gone` are removed;
     `lost` are made ones that a request about them did not find. `coined` have ids that
     this run invented: what a PUT puts there is new. `needed` are made ones that others name, or
-    that a DELETE has refused to remove: another one is removed instead. `unkept` are collections
+    that a DELETE has refused to remove: another one is removed instead. `doubtful` are by operation
+    the requests that failed, or were not answered, and may have made one. `unkept` are collections
     in which GET does not find what was made. `may_be_new` is asked of those that an answer does
     not surely name.
     """
@@ -50,6 +51,7 @@ class KnownItems:
         self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
         self.needed, self.guessed = set[Thing](), set[Thing]()
         self.unnamed = Counter[str]()
+        self.doubtful = dict[str, list[tuple[Request, int]]]()
         self._versions = dict[Thing, tuple[str, Any]]()
         self.seen = dict[Thing, None]()
         self.origins = ItemOrigins()
@@ -94,6 +96,9 @@ class KnownItems:
                 self.origins.remember(new.thing, whose, operation, request, answer)
         elif answer.success and request.method == "POST" and self.makes(operation):
             self.unnamed[operation.id] += 1
+        failed = not answer.status or answer.status >= 500
+        if failed and request.method == "POST" and self.makes(operation):
+            self.doubtful.setdefault(operation.id, []).append((request, answer.status))
         for one in listed(self.resources, operation, request, answer):
             self._note(one)
         self._see_listed(operation, request, answer)

@@ -496,3 +496,47 @@ def test_what_a_name_that_is_taken_makes_of_an_answer_is_no_accident(
         if one.code == "undocumented-status"
     ]
     assert {(str(status), "error", False) for status in undocumented} == set(found)
+
+
+DOUBTFUL = """
+paths:
+  /notes:
+    get: {responses: {'200': {description: ok, content: {application/json: {schema: {type: array, items: {type: object}}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [name], properties: {name: {type: string}}}, example: {name: diary}}}}
+      responses: {'201': {description: ok}, '400': {description: no}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: ok}, '404': {description: none}}}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+"""  # noqa: E501  # a table of operations
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["by its name", "by the list"])
+@pytest.mark.parametrize("keeps", [True, False], ids=["kept", "not kept"])
+def test_what_a_failed_post_has_made_is_told(tmp_path: Path, named: bool, keeps: bool) -> None:
+    """500, and the thing is there all the same; what somebody else has is not told."""
+    notes = {"diary": {"id": "diary", "name": "diary"}}
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        own = asked.path.removeprefix("/notes").strip("/")
+        if asked.path == "/notes" and asked.method == "GET":
+            return 200, list(notes.values())
+        if asked.path == "/notes" and asked.method == "POST":
+            name = asked.json.get("name") if isinstance(asked.json, dict) else None
+            if not isinstance(name, str):
+                return 400, None
+            new = name if named else f"n{len(notes)}"
+            notes.update({new: {"id": new, "name": name}} if keeps else {})
+            return 500, None
+        if own not in notes or asked.method != "GET":
+            return 404, None
+        return 200, notes[own]
+
+    contract, app = contract_of(tmp_path, DOUBTFUL), Application(answer)
+    state = frozenset({ClauseKind.STATE})
+    report = run(contract, app, by_clock=True, allow_writes=True, families=state)
+
+    told = [one for one in report.remarks if "POST /notes was answered with 500" in one]
+    assert bool(told) == keeps
+    assert all("/notes/" in one and not re.search(r"/notes/diary\b(?!-)", one) for one in told)

@@ -1,0 +1,123 @@
+"""What a run may have made although no answer says so: a POST that failed or was not answered.
+
+Such a thing may be there all the same. It is looked for when the run ends, by what was sent, and
+told; it is not removed, since somebody else may have the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from conformance.cases.controls import candidates
+from conformance.clauses.collection_operations import last_name
+from conformance.http.exchange import Answer, Request
+from conformance.judgement.json_answers import read_json
+from conformance.judgement.listings import Sought, found_in
+from conformance.run.session.session import Session
+from conformance.run.things.item_paths import ids_in
+from conformance.run.things.item_placement import about
+from conformance.run.things.named_things import Thing, possible
+from spec import Contract
+from spec.contract.resource_paths import canonical, id_property
+from spec.model.contract_model import Operation
+
+__all__ = ["found_doubtful"]
+
+MOST = 10
+"""So many failed requests of one operation are asked about, the latest."""
+_NEW = re.compile(r"[0-9a-f]{8}|\d{9}", re.I)
+"""What new values have in them (`fresh_values.like`): it is hardly in anybody else's."""
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+"""An id that an answer may have shown: it names another thing."""
+
+
+async def found_doubtful(session: Session, contract: Contract) -> list[str]:
+    """A sentence for each operation whose failed requests have left something behind."""
+    told = list[str]()
+    for name, failed in session.things.doubtful.items():
+        operation = contract.operation(name)
+        if operation is None:
+            continue
+        search = _Search(session, contract, operation)
+        paths = dict[str, int]()
+        for request, status in failed[-MOST:]:
+            if (thing := await search.made(request)) is not None:
+                paths.setdefault(session.things.path(thing), status)
+        if paths:
+            told.append(_sentence(operation, paths))
+    return told
+
+
+def _sentence(operation: Operation, paths: dict[str, int]) -> str:
+    shown = ", ".join([*paths][:3])
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    statuses = Counter(f"answered with {one}" if one else "not answered" for one in paths.values())
+    why = " or ".join(statuses)
+    return f"left behind by this run: {shown}{more}; {operation.id} was {why}, and made it"
+
+
+class _Search:
+    """Looks for what the failed requests of one operation have made."""
+
+    def __init__(self, session: Session, contract: Contract, operation: Operation) -> None:
+        self.session, self.contract, self.operation = session, contract, operation
+        self.resources = session.things.resources
+        self.item = self.resources.items[self.resources.made_by(operation) or ""]
+        self.reader = self.resources.readers.get(canonical(operation.path))
+        self.list = self.resources.by_path[canonical(operation.path)].get("GET")
+        self._lists = dict[tuple[str, ...], Any]()
+
+    async def made(self, request: Request) -> Thing | None:
+        """What a request has made: under an id that it names, or as the list shows it."""
+        for thing in possible(self.resources, self.operation, request):
+            if self._is_new(thing) and await self._is_there(thing):
+                return thing
+        return await self._listed(request)
+
+    def _is_new(self, thing: Thing) -> bool:
+        """Whether no answer has named it, and its id is of this run."""
+        things, own = self.session.things, thing.ids[-1]
+        known = thing in things.seen or thing in things.made
+        return thing.addressable and not known and self._is_coined(own)
+
+    def _is_coined(self, text: str) -> bool:
+        """Whether a text was made up by this run: what the contract shows may be anybody's."""
+        new = bool(_NEW.search(text)) and not _UUID.fullmatch(text)
+        return new and text not in str(self.contract.document)
+
+    async def _is_there(self, thing: Thing) -> bool:
+        answer = await self._get(self.reader, thing)
+        nobody = Thing(collection=thing.collection, ids=(*thing.parents, f"{thing.ids[-1]}-not"))
+        return answer.success and not (await self._get(self.reader, nobody)).success
+
+    async def _listed(self, request: Request) -> Thing | None:
+        parents = ids_in(self.operation, request.target)
+        sent = read_json(request.body or b"").value
+        texts = {
+            name: one
+            for name, one in (sent.items() if isinstance(sent, dict) else ())
+            if isinstance(one, str) and self._is_coined(one)
+        }
+        if parents is None or not texts or self.list is None:
+            return None
+        collection = canonical(self.operation.path)
+        if parents not in self._lists:
+            above = Thing(collection=collection, ids=(*parents, ""))
+            self._lists[parents] = read_json((await self._get(self.list, above)).body).value
+        member = found_in(self._lists[parents], Sought(texts=texts))
+        held = id_property(last_name(self.item), member) if isinstance(member, dict) else None
+        if not isinstance(member, dict) or held is None:
+            return None
+        thing = Thing(collection=collection, ids=(*parents, str(member[held])))
+        return None if thing in self.session.things.made else thing
+
+    async def _get(self, reader: Operation | None, thing: Thing) -> Answer:
+        if reader is None or self.session.options.excludes(reader):
+            return Answer()
+        draft = next(candidates(self.contract, reader, self.session.credentials), None)
+        if draft is None:
+            return Answer()
+        request = about(reader, draft, thing).request()
+        return await self.session.send(reader.id, request, authorized=reader.secured)
