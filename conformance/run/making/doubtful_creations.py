@@ -25,8 +25,6 @@ from spec.model.contract_model import Operation
 
 __all__ = ["found_doubtful"]
 
-MOST = 10
-"""So many failed requests of one operation are asked about, the latest."""
 _NEW = re.compile(r"[0-9a-f]{8}|\d{9}", re.I)
 """What new values have in them (`fresh_values.like`): it is hardly in anybody else's."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
@@ -35,14 +33,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 
 async def found_doubtful(session: Session, contract: Contract) -> list[str]:
     """A sentence for each operation whose failed requests have left something behind."""
-    told = list[str]()
+    told, known = list[str](), str(contract.document) if session.things.doubtful else ""
     for name, failed in session.things.doubtful.items():
         operation = contract.operation(name)
         if operation is None:
             continue
-        search = _Search(session, contract, operation)
+        search = _Search(session, contract, operation, known)
         paths = dict[str, int]()
-        for request, status in failed[-MOST:]:
+        for request, status in failed:
             if (thing := await search.made(request)) is not None:
                 paths.setdefault(session.things.path(thing), status)
         if paths:
@@ -59,10 +57,16 @@ def _sentence(operation: Operation, paths: dict[str, int]) -> str:
 
 
 class _Search:
-    """Looks for what the failed requests of one operation have made."""
+    """Looks for what the failed requests of one operation have made.
 
-    def __init__(self, session: Session, contract: Contract, operation: Operation) -> None:
+    What is in `known`, the text of the contract, may be anybody's.
+    """
+
+    def __init__(
+        self, session: Session, contract: Contract, operation: Operation, known: str
+    ) -> None:
         self.session, self.contract, self.operation = session, contract, operation
+        self.known = known
         self.resources = session.things.resources
         self.item = self.resources.items[self.resources.made_by(operation) or ""]
         self.reader = self.resources.readers.get(canonical(operation.path))
@@ -83,9 +87,9 @@ class _Search:
         return thing.addressable and not known and self._is_coined(own)
 
     def _is_coined(self, text: str) -> bool:
-        """Whether a text was made up by this run: what the contract shows may be anybody's."""
+        """Whether a text was made up by this run."""
         new = bool(_NEW.search(text)) and not _UUID.fullmatch(text)
-        return new and text not in str(self.contract.document)
+        return new and text not in self.known
 
     async def _is_there(self, thing: Thing) -> bool:
         answer = await self._get(self.reader, thing)

@@ -5,7 +5,7 @@ A path with a parameter at its end is an item, the path before it the collection
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -28,6 +28,8 @@ __all__ = ["KnownItems"]
 
 _REFUSED = (403, 409, 423)
 """What a DELETE says of a thing that is used, reserved or locked."""
+MOST_DOUBTFUL = 10
+"""So many failed requests of one operation are remembered: their bodies may be large."""
 
 
 class KnownItems:
@@ -40,9 +42,9 @@ class KnownItems:
     `lost` are made ones that a request about them did not find. `coined` have ids that
     this run invented: what a PUT puts there is new. `needed` are made ones that others name, or
     that a DELETE has refused to remove: another one is removed instead. `doubtful` are by operation
-    the requests that failed, or were not answered, and may have made one. `unkept` are collections
-    in which GET does not find what was made. `may_be_new` is asked of those that an answer does
-    not surely name.
+    the latest requests that failed, or were not answered, and may have made one. `unkept` are
+    collections in which GET does not find what was made. `may_be_new` is asked of those that an
+    answer does not surely name.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -51,7 +53,7 @@ class KnownItems:
         self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
         self.needed, self.guessed = set[Thing](), set[Thing]()
         self.unnamed = Counter[str]()
-        self.doubtful = dict[str, list[tuple[Request, int]]]()
+        self.doubtful = dict[str, deque[tuple[Request, int]]]()
         self._versions = dict[Thing, tuple[str, Any]]()
         self.seen = dict[Thing, None]()
         self.origins = ItemOrigins()
@@ -98,7 +100,8 @@ class KnownItems:
             self.unnamed[operation.id] += 1
         failed = not answer.status or answer.status >= 500
         if failed and request.method == "POST" and self.makes(operation):
-            self.doubtful.setdefault(operation.id, []).append((request, answer.status))
+            latest = self.doubtful.setdefault(operation.id, deque(maxlen=MOST_DOUBTFUL))
+            latest.append((request, answer.status))
         for one in listed(self.resources, operation, request, answer):
             self._note(one)
         self._see_listed(operation, request, answer)
