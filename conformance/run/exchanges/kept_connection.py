@@ -75,11 +75,13 @@ async def kept(prober: Prober, subject: Subject) -> None:
 def _turns(subject: Subject) -> tuple[bool, ...]:
     """Which requests are good: what is left of a refusal would stand before the next answer.
 
-    Where a success may cost, it is the one in the middle.
+    A refusal comes first: that the same is accepted after a success shows that the connection
+    remembers its credential. Where a success may cost, one is enough.
     """
     if not subject.control.credential.schemes:
         return True, True
-    return (True, False, True) if is_safe(subject.control.method) else (False, True, False)
+    free = is_safe(subject.control.method)
+    return (False, True, False, True) if free else (False, True, False)
 
 
 async def _sent(
@@ -118,7 +120,7 @@ def kept_answers(case: Case, answers: Sequence[Answer]) -> Observation:
 
 def _judged(case: Case, answers: Sequence[Answer]) -> tuple[Observation, int]:
     """What the answers show, and which of them shows it."""
-    first, second, last = answers[0], answers[1], answers[-1]
+    first, second = answers[0], answers[1]
     if second.trouble is Trouble.UNSENDABLE:
         return inconclusive(case.clause, "the first response announced `Connection: close`"), 1
     # A server may hang up on a refused request; what it answers must be an answer.
@@ -132,10 +134,14 @@ def _judged(case: Case, answers: Sequence[Answer]) -> tuple[Observation, int]:
             return _not_kept(case, f"{after.status} with the body of the previous response"), number
     if not first.success and not second.success:
         return _not_kept(case, f"{second.status} to the valid request"), 1
-    if first.success and last.status and not last.success:
-        return _not_kept(case, f"{last.status} to the valid request"), len(answers) - 1
-    if not first.success and len(answers) > 2 and last.success:
-        return _not_kept(case, f"{last.status} to the request without a credential"), 2
+    if len(answers) == 2 and first.success and not second.success:
+        return _not_kept(case, f"{second.status} to the valid request"), 1
+    for number, answer in enumerate(answers[2:], start=2):
+        # They take turns: what was accepted, or refused, is so again.
+        wanted = (first, second)[number % 2].success
+        if answer.status and answer.success is not wanted:
+            what = "the valid request" if wanted else "the request without a credential"
+            return _not_kept(case, f"{answer.status} to {what}"), number
     return held(case.clause), len(answers) - 1
 
 

@@ -154,12 +154,13 @@ class Session:
     async def send_kept(
         self, operation: str, requests: tuple[Request, ...], clauses: Sequence[str]
     ) -> tuple[Answer, ...]:
-        """Several on one connection, the last of them with a good credential."""
+        """Several on one connection, once more where the credential of one has been renewed."""
         own = tuple(self._with_headers(request) for request in requests)
         sent, answers = await self._kept(operation, own, clauses)
-        ended = answers[-1].status == 401 and answers[0].status != 401
-        if ended and await self.renewals.renewed(operation, own[-1], sent[-1]):
-            _, answers = await self._kept(operation, own, clauses)
+        for request, carried, answer in zip(own, sent, answers, strict=True):
+            if answer.status == 401 and await self.renewals.renewed(operation, request, carried):
+                _, answers = await self._kept(operation, own, clauses)
+                break
         return answers
 
     async def _kept(

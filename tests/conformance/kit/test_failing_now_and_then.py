@@ -70,10 +70,10 @@ class Drawings(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def served() -> Iterator[str]:
+def served(service: type[Drawings] = Drawings) -> Iterator[str]:
     """The service at a free port."""
     Drawings.good = 0
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Drawings)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), service)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -127,6 +127,10 @@ def test_a_kept_connection_costs_a_writer_one_success(tmp_path: Path) -> None:
         ((401, 401, 401), Verdict.BROKEN),
         ((401, 200, 200), Verdict.BROKEN),
         ((401, 0, 0), Verdict.INCONCLUSIVE),
+        ((401, 200, 401, 200), Verdict.HELD),
+        ((401, 200, 200, 200), Verdict.BROKEN),
+        ((401, 200, 401, 500), Verdict.BROKEN),
+        ((401, 200, 401, 0), Verdict.HELD),
         ((200, 401, 200), Verdict.HELD),
         ((200, 0, 0), Verdict.BROKEN),
     ],
@@ -225,3 +229,30 @@ def test_what_a_failure_by_chance_hides_shows_at_the_second_attempt(tmp_path: Pa
     found = {(one.code, place.clause) for one in report.findings for place in one.places}
     assert ("accepted-invalid-body", "POST /drawings body.model.required") in found
     assert ("server-error", "POST /drawings steady.repeated") in found
+
+
+class Rooms(Drawings):
+    """A connection is logged in for good by the first good credential on it."""
+
+    def do_GET(self) -> None:
+        """Show the drawings to who is logged in."""
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        good = (scheme.lower(), token) == ("bearer", "t0ken-of-drawings")
+        self.known = getattr(self, "known", False) or good
+        self.send_response(200 if self.known else 401)
+        self.send_header("WWW-Authenticate", "Bearer")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_a_connection_that_is_logged_in_accepts_no_bad_credential_elsewhere(tmp_path: Path) -> None:
+    """Each of them is refused on a connection of its own."""
+    text = CONTRACT[: CONTRACT.index("    post:")]
+    text += "    get: {responses: {'200': {description: ok}, '401': {description: who}}}\n"
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS, ClauseKind.STEADINESS})
+
+    with served(Rooms) as url:
+        report = run(contract_of(tmp_path, text), url, "t0ken-of-drawings", families=families)
+
+    places = [(one.code, place.clause) for one in report.findings for place in one.places]
+    assert places == [("kept-connection", "GET /drawings steady.kept")]
