@@ -48,13 +48,13 @@ def with_mark(subject: Subject, mark: str) -> Draft:
     return subject.control
 
 
-def all_marked(subject: Subject) -> Draft:
-    """The control with a new text in every place of the body that takes any."""
+def all_marked(subject: Subject, mark: str) -> Draft:
+    """The control with the mark in every place of the body that takes any text; each is another."""
     body, wire = subject.control.body, subject.wire
     if wire is None:
         return subject.control
-    for number, path in enumerate(_free_texts(subject)):
-        trial = put(body, path, f"{mark_of(subject.operation.id, 5)}-{number}")
+    for number, path in enumerate(reversed(_free_texts(subject))):
+        trial = put(body, path, f"{mark}-{number}" if number else mark)
         body = trial if wire.valid(subject.builder, trial) else body
     return subject.control.but(body=body)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 
 from conformance.cases.case import Case, Expect
@@ -11,6 +12,7 @@ from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
 from conformance.http.methods import is_safe
+from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken
 from conformance.report.codes.finding_code import FindingCode
@@ -37,20 +39,15 @@ async def concurrently(prober: Prober, subject: Subject, *, shared: bool) -> boo
     Writers of a `shared` resource overwrite each other, which is no mix-up: their answers are not
     compared.
     """
-    callers, before = await _callers(prober, subject), prober.last_good
-    if not _affords(prober, callers, len(callers)):
-        prober.budget.skip(callers[0])
+    before = prober.last_good
+    first = await _first_round(prober, subject, shared=shared)
+    if not first:
+        prober.budget.skip_clauses([subject.id("steady.concurrent")])
         return False
-    first = await _at_once(prober, callers, shared=shared)
-    if await _refuses_texts(prober, first):
-        callers = _without_texts(subject, callers)
-        if not _affords(prober, callers, len(callers)):
-            prober.budget.skip(callers[0])
-            return False
-        first = await _at_once(prober, callers, shared=shared)
     for judged in first:
         if await prober.credential_ended(*judged):
             return False
+    callers = [case for case, _, _ in first]
     own = [one for case, _, found in first for one in found if one.clause == case.clause]
     shown = any(one.verdict is Verdict.BROKEN for one in own)
     again = list[_Judged]()
@@ -158,40 +155,67 @@ def _affords(prober: Prober, callers: list[Case], count: int) -> bool:
     return not prober.budget.halted and (safe or prober.budget.left >= count)
 
 
-async def _callers(prober: Prober, subject: Subject) -> list[Case]:
-    """Callers whose texts differ; without them where such a parameter is refused."""
-    marked = [_caller(subject, number) for number in range(CALLERS[subject.operation.safe])]
-    first = marked[0]
-    if first.draft is None or first.draft.body != subject.control.body:
-        return marked
-    if first.request == subject.control.request():
-        return marked
-    if prober.budget.affords(first) and prober.accepted(await prober.send(first)):
-        return marked
-    return _without_texts(subject, marked)
+async def _first_round(prober: Prober, subject: Subject, *, shared: bool) -> list[_Judged]:
+    """The first round of callers whose texts are taken; none where the budget is too small."""
+    for callers in _ways(subject):
+        if not _affords(prober, callers, len(callers)):
+            continue
+        if await _takes_parameters(prober, subject, callers[0]):
+            first = await _at_once(prober, callers, shared=shared)
+            if not await _refuses_texts(prober, subject, first):
+                return first
+    return []
 
 
-def _without_texts(subject: Subject, callers: list[Case]) -> list[Case]:
-    return [replace(one, request=subject.control.request()) for one in callers]
+def _ways(subject: Subject) -> Iterator[list[Case]]:
+    """Callers with texts of their own: in all places, in one, and in none; some may be refused.
+
+    Where the others differ in all their texts, the first one shares all but one with the good
+    request, which was answered before: it is given what a deployment remembers by the others. It
+    comes first, since a common place holds what the last one has put there.
+    """
+    number = CALLERS[subject.operation.safe]
+    marks = [mark_of(subject.operation.id, caller) for caller in range(number)]
+    one = [with_mark(subject, mark) for mark in marks]
+    every = [all_marked(subject, mark) for mark in marks]
+    if every[0].body not in (one[0].body, subject.control.body):
+        yield _called(subject, [one[0], *every[1:]])
+    if one[0] != subject.control:
+        yield _called(subject, one)
+    yield _called(subject, [subject.control] * number)
 
 
-async def _refuses_texts(prober: Prober, first: list[_Judged]) -> bool:
+async def _takes_parameters(prober: Prober, subject: Subject, caller: Case) -> bool:
+    """Whether the text is taken where it is one of a parameter: what cannot be judged by a body."""
+    if caller.draft is None or caller.draft.body != subject.control.body:
+        return True
+    if caller.request == subject.control.request():
+        return True
+    return prober.budget.affords(caller) and prober.accepted(await prober.send(caller))
+
+
+async def _refuses_texts(prober: Prober, subject: Subject, first: list[_Judged]) -> bool:
     """Whether a caller who was refused is refused alone as well: for its text, and not its time."""
-    refused = [case for case, answer, _ in first if 400 <= answer.status < 500]
-    if not refused or not prober.budget.affords(refused[0]):
+    refused = [case for case, answer, _ in first if answer.status >= 400]
+    if not refused or refused[0].request == subject.control.request():
+        return False
+    if not prober.budget.affords(refused[0]):
         return False
     return not prober.accepted(await prober.send(refused[0]))
 
 
-def _caller(subject: Subject, number: int) -> Case:
-    return subject.case(
-        "steady.concurrent",
-        ClauseKind.STEADINESS,
-        f"caller {number + 1} of {CALLERS[subject.operation.safe]} at once",
-        with_mark(subject, mark_of(subject.operation.id, number)),
-        expect=Expect.ACCEPTED,
-        code=FindingCode.UNSTEADY,
-    )
+def _called(subject: Subject, drafts: list[Draft]) -> list[Case]:
+    return [
+        subject.case(
+            "steady.concurrent",
+            ClauseKind.STEADINESS,
+            f"caller {number} of {len(drafts)} at once",
+            draft,
+            expect=Expect.ACCEPTED,
+            code=FindingCode.UNSTEADY,
+        )
+        for number, draft in enumerate(drafts, 1)
+    ]
 
 
 async def different(prober: Prober, subject: Subject) -> None:
@@ -202,7 +226,8 @@ async def different(prober: Prober, subject: Subject) -> None:
     before, after = (mark_of(subject.operation.id, number) for number in (6, 7))
     if with_mark(subject, before).body == subject.control.body:
         return
-    for base in (all_marked(subject), subject.control):
+    every = all_marked(subject, mark_of(subject.operation.id, 5))
+    for base in (every, subject.control):
         if prober.budget.left < 2:
             return
         marked = subject.but(control=base)

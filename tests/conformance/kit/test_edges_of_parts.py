@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from conformance.http.credentials import Credentials
 from conformance.report.findings import Report
 from spec import load
 from spec.model.contract_model import Schema
-from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.applications import Application, Asked, Message
 from tests.conformance.kit.running import contract_of, run, verdicts
 
 LISTS = """
@@ -265,6 +267,63 @@ def test_callers_are_told_apart_by_a_text_of_the_query(tmp_path: Path) -> None:
     report = run(contract_of(tmp_path, ECHO), Application(answer))
 
     assert "mixed-answers" in [finding.code for finding in report.findings]
+
+
+CHAT = """
+paths:
+  /chat:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [model, text],
+          properties: {model: {type: string}, text: {type: string}}}}}
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {type: object}}}}
+        '400': {description: no}
+"""
+
+
+class OneModel(Application):
+    """Every answer names the model of the request that has come last."""
+
+    model = ""
+
+    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+        """Answer a little later: others come in the meantime."""
+        message = await receive()
+        body = json.loads(message["body"] or b"null")
+        self.model = body["model"] if isinstance(body, dict) and "model" in body else ""
+        await asyncio.sleep(0.002)
+
+        async def again() -> Any:
+            return message
+
+        await super().__call__(scope, again, send)
+
+
+@pytest.mark.parametrize("failing", [0, 400, 500])
+def test_callers_are_told_apart_by_every_text(tmp_path: Path, failing: int) -> None:
+    """Where other models are unknown, they differ in the text alone, and nothing is mixed up."""
+    app: OneModel
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        value = asked.json
+        if not isinstance(value, dict) or not all(
+            isinstance(value.get(n), str) for n in ("model", "text")
+        ):
+            return 400, None
+        if failing and value["model"].startswith("caller-"):
+            return failing, None
+        return 200, {"model": app.model, "text": value["text"]}
+
+    app = OneModel(answer)
+    clause = "POST /chat steady.concurrent"
+    report = run(contract_of(tmp_path, CHAT), app, clauses=(clause,))
+
+    codes = [one.code for one in report.findings]
+    assert codes == ([] if failing else ["mixed-answers"])
+    assert verdicts(report)["steady.concurrent"] == ("held" if failing else "broken")
 
 
 def test_what_a_list_may_mean_by_its_places_is_not_named(tmp_path: Path) -> None:
