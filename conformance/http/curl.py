@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from conformance.http.exchange import Framing, Request, octets
-from conformance.http.shell_words import LONGEST, formatted, is_short, words
+from conformance.http.shell_words import LONGEST, LONGEST_WORD, formatted, is_short, words
 from conformance.http.sockets import on_the_wire
 from conformance.http.target import Target
 
@@ -149,6 +149,10 @@ def _with_body(parts: list[str], body: bytes, hidden: Callable[[str], str]) -> s
     plain = body.decode("utf-8", "surrogateescape")
     text = hidden(plain)
     if is_short(text) and _is_utf_8(body):
+        if len(text) > LONGEST_WORD:
+            # The shell writes it itself: no program gets an argument of that length.
+            said = words(["printf", "%s", text])
+            return f"{said} | {words([*parts, '--data-binary', '@-'])}"
         # An @ at the beginning would name a file.
         return words([*parts, "--data-raw" if text[:1] == "@" else "--data-binary", text])
     packed = base64.b64encode(gzip.compress(body, mtime=0)).decode()

@@ -6,10 +6,12 @@ import re
 import shlex
 from collections.abc import Sequence
 
-__all__ = ["formatted", "is_short", "words"]
+__all__ = ["LONGEST", "LONGEST_WORD", "formatted", "is_short", "words"]
 
 LONGEST = 4000
 """Characters of a body that a command line has room for."""
+LONGEST_WORD = 100_000
+"""Characters of one argument; Linux gives a program no longer one than 128 KiB."""
 _NAME = r"(?:(?:(?:ALTERED|EXPIRED|FOREIGN|OTHER)_)?TOKEN|SECRET|NEW_ID\d*|NEW_TAG)"
 _VARIABLE = re.compile(rf"\${_NAME}")
 """What stands for a secret, an id or a tag: the shell fills it in, so it must not be quoted."""
@@ -85,4 +87,6 @@ def _escaped(letter: str) -> str:
 
 
 def _repeated(found: re.Match[str]) -> str:
+    if len(found[0]) > LONGEST_WORD:
+        return f"$(head -c {len(found[0])} /dev/zero | tr '\\0' {found['letter']})"
     return f"$(printf '{found['letter']}%.0s' $(seq {len(found[0])}))"

@@ -23,12 +23,13 @@ from conformance.judgement.judging import Judging, accepts, documented_statuses
 from conformance.judgement.leaks import leaked_secret, stack_trace
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusal_statuses import OUTSIDE
+from conformance.judgement.stored_faults import StoredFaults
 from conformance.judgement.troubles import troubles
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.contract_model import Operation
 
-__all__ = ["Judge"]
+__all__ = ["OF_EVERY_ANSWER", "Judge"]
 
 _BESIDE = frozenset(
     {
@@ -46,21 +47,27 @@ _BESIDE = frozenset(
     }
 )
 """Findings that leave the rest of the answer worth judging: a refusal has a body of its own."""
+OF_EVERY_ANSWER = ("status.no-failure", "answer.discreet", "answer.framing", "answer.time")
+"""Clauses that any whole answer holds which does not break them, whoever has answered."""
 UNSERVED = "urn:mock-server:problem:unserved"
 """The type (RFC 9457 section 3.1.1) of a 501 by which our mock says what it cannot make."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges by one contract; `secrets` must not come back, `limit` is in seconds."""
+    """Judges by one contract; `secrets` must not come back, `limit` is in seconds.
+
+    `stored` are faults that were accepted: later answers may show them.
+    """
 
     contract: Contract
     secrets: Sequence[str] = field(default=(), repr=False)
     limit: float = 10.0
+    stored: StoredFaults = field(default_factory=StoredFaults, repr=False)
     _answers: AnswerJudge = field(init=False)
 
     def __post_init__(self) -> None:
-        bodies = BodyJudge(self.contract)
+        bodies = BodyJudge(self.contract, self.stored)
         # The class is frozen; a field that is derived from others can only be set this way.
         object.__setattr__(self, "_answers", AnswerJudge(self.contract, bodies))
 
@@ -144,7 +151,7 @@ class Judge:
             return
         if case.expect is Expect.ACCEPTED:
             yield held(one.id("status.documented"))
-        for local in ("status.no-failure", "answer.discreet", "answer.framing", "answer.time"):
+        for local in OF_EVERY_ANSWER:
             yield held(one.id(local))
         if answer.success:
             yield held(one.id("answer.honest"))

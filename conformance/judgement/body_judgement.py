@@ -9,11 +9,13 @@ from typing import Any
 from conformance.clauses.ids import clause_id, node_clause, response_prefix
 from conformance.clauses.keyword_sentences import is_write_only, response_keywords
 from conformance.clauses.schema_nodes import SchemaNode, nodes
-from conformance.clauses.value_paths import OTHER, Step, expand, get, path_of
+from conformance.clauses.value_paths import OTHER, Path, Step, expand, get, path_of
 from conformance.judgement.observation import Observation, broken, held
+from conformance.judgement.stored_faults import StoredFaults
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Direction
+from spec.contract.resource_paths import canonical
 from spec.model.contract_model import MediaType, Operation, Response, Schema, Violation
 
 __all__ = ["BodyJudge"]
@@ -24,9 +26,13 @@ MOST_INSTANCES = 200
 
 @dataclass(frozen=True, slots=True)
 class BodyJudge:
-    """Judges JSON values by response schemas; the places of a schema are listed once."""
+    """Judges JSON values by response schemas; the places of a schema are listed once.
+
+    What is `stored` against the contract by this run is no evidence against who shows it.
+    """
 
     contract: Contract
+    stored: StoredFaults = field(default_factory=StoredFaults)
     _nodes: dict[str, tuple[SchemaNode, ...]] = field(default_factory=dict)
 
     def observe(
@@ -39,13 +45,16 @@ class BodyJudge:
         prefix = response_prefix(response.status, media_type.name)
         found = self.contract.violations(schema, Direction.RESPONSE, value)
         places = self._places(schema)
-        accused = set[str]()
+        accused, silent = set[str](), set[str]()
         for violation in found:
             path = path_of(violation.pointer, value)
+            explained = self.stored.explain(canonical(operation.path), value, path)
             for local, pointer in self._accused(places, prefix, violation, path):
-                if local not in accused:
+                silent |= {local} if explained else set()
+                if local not in accused and not explained:
                     accused.add(local)
-                    yield self._broken(operation, local, pointer, violation)
+                    yield self._broken(operation, local, pointer, violation, path)
+        accused |= silent
         if found and not accused:
             pointer = found[0].schema_pointer or schema.pointer
             yield self._broken(operation, f"{prefix}.schema", pointer, found[0])
@@ -104,7 +113,12 @@ class BodyJudge:
             yield local, node.keyword_pointer(keyword)
 
     def _broken(
-        self, operation: Operation, local: str, pointer: str, violation: Violation
+        self,
+        operation: Operation,
+        local: str,
+        pointer: str,
+        violation: Violation,
+        path: Path = (),
     ) -> Observation:
         where = violation.pointer or "the body"
         return broken(
@@ -114,6 +128,7 @@ class BodyJudge:
             got=f"{where}: {violation.message}"[:300],
             cause=f"response-schema|{pointer}",
             pointer=pointer,
+            path=path,
         )
 
     def _sent_write_only(self, operation: Operation, local: str, node: SchemaNode) -> Observation:

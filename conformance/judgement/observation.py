@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance.clauses.clause import Verdict
+from conformance.clauses.value_paths import Path
 from conformance.report.findings import Level
 
 __all__ = ["Observation", "broken", "held", "inconclusive"]
@@ -15,7 +16,7 @@ class Observation:
     """A piece of evidence; those that break a clause carry what a finding needs.
 
     `cause` tells deviations apart: those of one cause at one clause are replayed once. `pointer` is
-    the schema that is broken.
+    the schema that is broken, `path` where in the answer.
     """
 
     clause: str
@@ -27,6 +28,7 @@ class Observation:
     got: str = ""
     cause: str = ""
     pointer: str = ""
+    path: Path = ()
 
 
 def held(clause: str) -> Observation:
@@ -49,6 +51,7 @@ def broken(
     title: str = "",
     cause: str = "",
     pointer: str = "",
+    path: Path = (),
 ) -> Observation:
     """Evidence against a clause."""
     return Observation(
@@ -61,4 +64,5 @@ def broken(
         got=got,
         cause=cause,
         pointer=pointer,
+        path=path,
     )

@@ -24,6 +24,7 @@ from conformance.http.reported import ReportedRequest
 from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge, Observation
+from conformance.judgement.answer_judge import OF_EVERY_ANSWER
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.finding_places import Trial
 from conformance.report.findings import Finding, FindingPlace, Level
@@ -228,7 +229,7 @@ class Replay:
             standing, said = Standing.UNDECIDED, "401: the credential is not accepted; give another"
         elif broken:
             standing, said = Standing.BROKEN, broken[0].got
-        elif any(one.verdict is Verdict.HELD and one.clause == clause for one in observations):
+        elif _holds(clause, observations, answer):
             standing, said = Standing.HELD, str(answer.status)
         else:
             standing, said = Standing.UNDECIDED, _nothing(observations, clause, answer)
@@ -267,6 +268,12 @@ def _case(trial: Trial, place: FindingPlace, operation: Operation, request: Requ
         authorized=trial.authorized,
         inert=trial.inert,
     )
+
+
+def _holds(clause: str, observations: Sequence[Observation], answer: Answer) -> bool:
+    if local_part(clause) in OF_EVERY_ANSWER:
+        return answer.whole and bool(answer.status)
+    return any(one.verdict is Verdict.HELD and one.clause == clause for one in observations)
 
 
 def _nothing(observations: Sequence[Observation], clause: str, answer: Answer) -> str:

@@ -22,7 +22,9 @@ from conformance.run.session.session import Session
 from conformance.run.things.fresh_keys import with_new_keys
 from conformance.run.things.fresh_values import FreshValues
 from conformance.run.things.item_lending import lend, lend_listed, renewed, without_others
+from conformance.run.things.named_things import created
 from conformance.run.things.thing_versions import with_version
+from spec.contract.resource_paths import canonical
 from spec.model.contract_model import Operation
 
 __all__ = ["NO_CASE", "CaseSender"]
@@ -120,6 +122,7 @@ class CaseSender:
         if self.accepted(answer):
             # By the request of the case: new values and other ids make it no other base.
             self._accepted.add(case.request)
+            self._note_stored(case, request, answer)
             self.since_good.clear()
             if case.expect is Expect.ACCEPTED and answer.trouble is None:
                 self.last_good = (request, answer)
@@ -130,6 +133,18 @@ class CaseSender:
             if await self._is_exhausted(case, answer):
                 self.exhausted |= {answer.status}
         return answer
+
+    def _note_stored(self, case: Case, request: Request, answer: Answer) -> None:
+        """Remember a fault that was stored: answers may show it from now on."""
+        if case.expect is not Expect.REFUSED or is_safe(request.method):
+            return
+        good = case.base or self.control.draft
+        new = created(self.session.things.resources, self.declared, request, answer)
+        own = self.session.things.innermost(self.declared, request.target)
+        thing = new.thing if new is not None else own
+        key = canonical(self.declared.path) if thing is None else thing.ids[-1]
+        sent = read_json(request.body or b"").value
+        self.judge.stored.note(key, sent, good.body if good is not None else None)
 
     def _remember(self, case: Case, request: Request) -> None:
         """Keep what was accepted for other operations: its values, and what a credential opens."""

@@ -13,6 +13,7 @@ from conformance.clauses.session_ends import ends_session
 from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.judgement import Judge, Observation
+from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import broken, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.making.providing import IN_FLIGHT
@@ -185,7 +186,7 @@ class EvidenceRecorder(CaseSender):
             good = self.control.request
             steps = RequestSequence(operation=self.declared).then(self.declared, good)
         if steps is None:
-            steps = self.session.things.origins.sequence(self.declared, case.request)
+            steps = self._before(case, answer, observation)
         steps = steps or RequestSequence()
         often = not repeatable or observation.clause == clause_id(self.operation, "steady.repeated")
         if often and not steps.steps and not steps.beside:
@@ -199,6 +200,15 @@ class EvidenceRecorder(CaseSender):
                 steps=steps,
             )
         )
+
+    def _before(self, case: Case, answer: Answer, observation: Observation) -> RequestSequence:
+        """What has made the thing that a request names, or that its answer shows."""
+        origins = self.session.things.origins
+        steps = origins.sequence(self.declared, case.request)
+        if steps.steps or not observation.path or not self.declared.safe:
+            return steps
+        shown = read_json(answer.body).value
+        return origins.holding(self.declared, shown, observation.path)
 
     def _is_taken(self, case: Case, answer: Answer) -> bool:
         """Whether it was refused because the good request, whose values it has, was sent before."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conformance.clauses.collection_operations import last_name
+from conformance.clauses.value_paths import Path
 from conformance.http.exchange import Answer, Request
+from conformance.judgement.stored_faults import ids_along
 from conformance.run.things.named_things import Thing
 from conformance.run.things.request_sequences import (
     MOST_KEPT,
@@ -48,3 +52,11 @@ class ItemOrigins:
         found = [self.of(one) for one in things_in(operation, request.target)]
         steps = tuple(one for one in found if one is not None)
         return RequestSequence(steps=steps, operation=operation)
+
+    def holding(self, operation: Operation, value: Any, path: Path) -> RequestSequence:
+        """The requests that make what a list shows at a path, where this run has made it."""
+        ids = set(ids_along(value, path))
+        found = next((one for one in self._steps if one.ids[-1] in ids), None)
+        above = [one for one in self._steps if found is not None and found.belongs_to(one)]
+        things = sorted({*above, *([found] if found else ())}, key=lambda one: len(one.ids))
+        return RequestSequence(steps=tuple(self._steps[one] for one in things), operation=operation)

@@ -66,6 +66,17 @@ def test_variables_are_filled_in_beside_control_characters() -> None:
     assert shell(f"printf %s {word}", TOKEN="t' $x", NEW_ID2="7") == b"a\r\nt' $x\n7"
 
 
+def test_a_long_body_is_no_argument() -> None:
+    """The shell writes it itself; Linux gives a program 128 KiB in one argument."""
+    body = f'{{"x": "{"a" * 200_000}"}}'.encode()
+    line = command(Request(method="POST", target="/", body=body), TARGET, str)
+    written, _, sender = line.partition(" | curl ")
+
+    assert shell(f"{written} | wc -c").strip() == str(len(body)).encode()
+    assert sender.endswith("--data-binary @-")
+    assert len(line) < 300
+
+
 @settings(max_examples=15, deadline=None)
 @given(data=st.binary(max_size=40))
 @example(data=b"-\x00")
