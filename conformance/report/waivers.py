@@ -48,13 +48,14 @@ class Waived:
     """`findings` are all, with the accepted places marked, and with what is wrong with waivers."""
 
     findings: tuple[Finding, ...]
-    accepted: tuple[tuple[Finding, Waiver], ...]
+    accepted: tuple[tuple[Finding, FindingPlace, Waiver], ...]
 
     def remarks(self) -> tuple[str, ...]:
         """Who accepted what, a sentence for each waiver that was needed."""
         return tuple(
-            f"waived until {waiver.expires} by {waiver.owner}: {finding.title} ({waiver.reason})"
-            for finding, waiver in self.accepted
+            f"waived until {waiver.expires} by {waiver.owner}: {_named(finding, place)} "
+            f"({waiver.reason})"
+            for finding, place, waiver in self.accepted
         )
 
 
@@ -72,7 +73,7 @@ def apply(
     valid = {one.fingerprint: one for one in waivers if not one.expired(today)}
     marked = [finding.at(lambda place: _marked(place, valid)) for finding in findings]
     accepted = tuple(
-        (finding, valid[place.fingerprint])
+        (finding, place, valid[place.fingerprint])
         for finding in marked
         for place in finding.places
         if place.waived
@@ -85,6 +86,11 @@ def apply(
         elif waiver.room in rooms and waiver.fingerprint not in seen:
             marked.append(_unused(waiver))
     return Waived(findings=tuple(marked), accepted=accepted)
+
+
+def _named(finding: Finding, place: FindingPlace) -> str:
+    """What is accepted: of a finding with several places one alone, and not what its title says."""
+    return finding.title if len(finding.places) == 1 else f"{finding.code} at {place.clause}"
 
 
 def _marked(place: FindingPlace, valid: Mapping[str, Waiver]) -> FindingPlace:

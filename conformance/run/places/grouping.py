@@ -23,7 +23,7 @@ from conformance.run.places.evidence import Ledger
 from conformance.run.places.evidence_places import EvidencePlace, places_of
 from conformance.run.places.groups import Group, grouped
 from conformance.run.places.promised_scopes import Promises
-from conformance.run.places.scopes import CREDENTIALS, named, scope_of
+from conformance.run.places.scopes import CREDENTIALS, answer_steps, named, scope_of
 from conformance.run.places.shell_sequences import in_shell
 from conformance.run.places.titles import Cause, title
 from conformance.run.things.request_sequences import SequenceStep
@@ -61,6 +61,8 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
         size=min(
             (unit.size for place in group.heads for unit in place.smallest.case.units), default=0
         ),
+        content_type=(best.answer.header("content-type") or "").partition(";")[0].strip(),
+        absent=_absent(group),
     )
     return Finding(
         code=name,
@@ -68,6 +70,13 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
         places=tuple(places),
         remedy=code(name).explain,
     )
+
+
+def _absent(group: Group) -> bool | None:
+    """Whether the answers lack the header that a group is about; None where some have it."""
+    name = scope_steps[-1] if (scope_steps := answer_steps(group.named)) else ""
+    found = {place.smallest.answer.header(name) is None for place in group.heads}
+    return found.pop() if len(found) == 1 else None
 
 
 def _forms(group: Group) -> Iterable[str]:

@@ -32,6 +32,8 @@ REQUEST, CREDENTIALS, SYNTAX = "request", "security", "syntax"
 RESPONSE = "response"
 PARAMETERS = frozenset(get_args(ParameterLocation))
 # Dots and brackets are steps, but not inside the parentheses of a media type.
+_ALL_OF = "allOf"
+_MEMBER = re.compile(r"\[\d+\]")
 _STEP = re.compile(r"\[[^\]]*\]|(?:[^.\[(]|\([^)]*\))+")
 
 
@@ -96,8 +98,13 @@ def _written(step: str) -> str:
 
 
 def path_of(steps: Sequence[str]) -> str:
-    """The place of a value as its schema's clauses write it: `messages[].role`."""
+    """The place of a value as an author of JSON writes it: `messages[].role`.
+
+    Which member of `allOf` says something of it, a value does not show.
+    """
     text = ""
-    for step in steps:
-        text += step if step.startswith("[") or not text else f".{step}"
+    for before, step, after in zip(("", *steps), steps, (*steps[1:], ""), strict=False):
+        chosen = after if step == _ALL_OF else step if before == _ALL_OF else ""
+        if not _MEMBER.fullmatch(chosen):
+            text += step if step.startswith("[") or not text else f".{step}"
     return text

@@ -113,7 +113,7 @@ def as_allowed(scope: Scope, size: int = 0) -> str:
         return SYNTAX.get(keyword, where)
     if keyword == "long" and size:
         return f"a text of {size:,} characters in {where}"
-    return _ALLOWED.get(keyword, "a legal value of {}").format(where)
+    return _ALLOWED.get(keyword, f"a legal value of {{}} ({keyword})").format(where)
 
 
 def as_forbidden(scope: Scope) -> str:

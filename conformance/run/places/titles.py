@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.report.codes.finding_code import FindingCode
@@ -57,6 +57,11 @@ _ALONE = frozenset(
 _WITH_STATUS = frozenset(
     {FindingCode.SERVER_ERROR, FindingCode.WRONG_REFUSAL, FindingCode.REFUSED_CONTROL}
 )
+_HEADERS: Mapping[bool | None, str] = {
+    True: "missing",
+    False: "not of its schema",
+    None: "missing or not of its schema",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,8 @@ class Cause:
     below no common one. `every` says that no operation of the run is missing. `forbidden` says that
     a refusal was asked for, `partial` of each place whether other faults were refused as they
     should; `forms` are those that were not. `wanted` is what should have been answered. `size` is
-    the length of the shortest of long texts.
+    the length of the shortest of long texts. `content_type` is that of the answer; `absent` says of
+    a header whether it is missing everywhere (None: here and there).
     """
 
     code: FindingCode
@@ -82,6 +88,8 @@ class Cause:
     forms: Sequence[str] = ()
     wanted: str = ""
     size: int = 0
+    content_type: str = ""
+    absent: bool | None = None
 
 
 def title(cause: Cause) -> str:
@@ -98,10 +106,22 @@ def _operations(cause: Cause) -> str:
 
 def _unchecked(cause: Cause) -> str:
     """What was let in though its value is forbidden; "" for other causes."""
-    where = _where(cause) if cause.code in _UNCHECKED else ""
+    if cause.code not in _UNCHECKED:
+        return ""
     how = "not checked, or only in part" if any(cause.partial) else "not checked"
     how = "checked only in part" if cause.partial and all(cause.partial) else how
-    return where and f"{where} {_verb(cause)} {how}"
+    if not cause.listed:
+        where = _where(cause)
+        return where and f"{where} is {how}"
+    # That a keyword is not looked at says nothing of the others of its place.
+    keywords = {_keyword(scope) for scope in cause.listed}
+    if len(keywords) == 1:
+        return f"{_listing(cause.listed)}: {keywords.pop()} is {how}"
+    return f"{_listing(cause.listed, keywords=True)} {_verb(cause)} {how}"
+
+
+def _keyword(scope: Scope) -> str:
+    return "presence" if scope[-1] == "missing" else scope[-1]
 
 
 def _verb(cause: Cause) -> str:
@@ -110,21 +130,20 @@ def _verb(cause: Cause) -> str:
 
 def _where(cause: Cause) -> str:
     """The place that a reader looks for, and its keyword; "" where there is none."""
-    if cause.listed:
-        return _listing(cause.listed)
     if cause.scope[:1] != (REQUEST,):
         return ""
     if not cause.leaf:
         return named(cause.scope)
-    keyword = "presence" if cause.scope[-1] == "missing" else cause.scope[-1]
-    return f"{named(cause.scope[:-1])}: {keyword}"
+    return f"{named(cause.scope[:-1])}: {_keyword(cause.scope)}"
 
 
 def _sentence(cause: Cause) -> str:
     """What was sent, or what is looked at, and what became of it."""
     name, status, about, verb = cause.code, cause.status, _about(cause), _verb(cause)
     if name is FindingCode.RESPONSE_HEADER:
-        return f"{header_name(cause.scope)} is missing or not of its schema"
+        return f"{header_name(cause.scope)} is {_HEADERS[cause.absent]}"
+    if name is FindingCode.UNDOCUMENTED_CONTENT_TYPE and about and cause.content_type:
+        return f"{about} is {cause.content_type}, which the contract does not document"
     if name is FindingCode.RESPONSE_SCHEMA and (cause.listed or cause.leaf):
         return in_answer(cause.listed or [cause.scope])
     if name in _ACCEPTED and about:
@@ -172,17 +191,22 @@ def _forms(cause: Cause) -> str:
     return f" ({joined(cause.forms, FORMS, sign='; ')})" if told else ""
 
 
-def _listing(scopes: Sequence[Scope]) -> str:
-    """The first of many places by name, and how many more there are."""
-    # What speaks of any request is no place.
-    names = list(dict.fromkeys(filter(None, map(_place, scopes))))
+def _listing(scopes: Sequence[Scope], *, keywords: bool = False) -> str:
+    """The first of many places by name, with their keywords if asked; how many more there are."""
+    found = dict[str, list[str]]()
+    for scope in scopes:
+        # What speaks of any request is no place.
+        if name := _place(scope):
+            found.setdefault(name, []).append(_keyword(scope))
+    names = list(found)
     kinds = {scope[1] for scope in scopes if len(scope) > 2}
     if len(names) > 1 and len(kinds) == 1 and kinds <= PARAMETERS:
         # `query parameters a, b, c`, and not the kind before each of them.
         (kind,) = kinds
         names[0] = names[0].replace(f"{kind} parameter ", f"{kind} parameters ", 1)
         names[1:] = [one.removeprefix(f"{kind} parameter ") for one in names[1:]]
-    return joined(names, NAMED)
+    told = [f" ({', '.join(dict.fromkeys(one))})" if keywords else "" for one in found.values()]
+    return joined([f"{name}{more}" for name, more in zip(names, told, strict=True)], NAMED)
 
 
 def _place(scope: Scope) -> str:

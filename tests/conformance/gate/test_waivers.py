@@ -27,7 +27,7 @@ def test_waived_through_the_last_day() -> None:
 
     (marked,) = result.findings
     assert marked.waived
-    assert result.accepted == ((marked, WAIVER),)
+    assert result.accepted == ((marked, *marked.places, WAIVER),)
 
 
 def test_mending_one_place_leaves_the_waiver_of_the_other() -> None:
@@ -40,6 +40,8 @@ def test_mending_one_place_leaves_the_waiver_of_the_other() -> None:
     mended = apply([FINDING], (WAIVER,), day)
 
     assert [one.waived for one in half.findings] == [False]
+    (remark,) = half.remarks()
+    assert "server-error at GET /a control (Known)" in remark
     assert breaks(half.findings, Level.ERROR)
     assert [one.waived for one in mended.findings] == [True]
     assert not breaks(mended.findings, Level.ERROR)

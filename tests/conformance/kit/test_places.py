@@ -364,7 +364,7 @@ def test_a_list_names_the_first_of_its_places(tmp_path: Path) -> None:
     report = run(contract, Application(answer), families=kinds)
 
     assert [one.title for one in report.findings] == [
-        "GET /list: query parameters p0, p1, p2 and 2 more are not checked"
+        "GET /list: query parameters p0, p1, p2 and 2 more: type is not checked"
     ]
 
 

@@ -49,6 +49,19 @@ def said(code: Code, local: str, **facts: Any) -> str:
          Code.RESPONSE_MALFORMED, "response.200.well-formed", {}),
         ("the header Location of the 201 response is missing or not of its schema",
          Code.RESPONSE_HEADER, "response.201.header.Location", {}),
+        ("the header Location of the 201 response is missing", Code.RESPONSE_HEADER,
+         "response.201.header.Location", {"absent": True}),
+        ("the header Location of the 201 response is not of its schema", Code.RESPONSE_HEADER,
+         "response.201.header.Location", {"absent": False}),
+        ("the 200 response is text/plain, which the contract does not document",
+         Code.UNDOCUMENTED_CONTENT_TYPE, "response.200.content-type",
+         {"content_type": "text/plain"}),
+        ("[].at is not of its format in the 200 response", Code.RESPONSE_SCHEMA,
+         "response.200[].allOf[1].at.format", {}),
+        ("a is of another type: the server fails (500)", Code.SERVER_ERROR,
+         "body.allOf[0].a.type", {"status": 500}),
+        ("a legal value of stop (oneOf) is refused (400)", Code.REFUSED_VALID, "body.stop.oneOf",
+         {"status": 400, "forbidden": False}),
         ("an altered credential is accepted", Code.ACCEPTED_CREDENTIAL, "security.altered", {}),
         ("an altered credential (its case changed) is accepted", Code.ACCEPTED_CREDENTIAL,
          "security.altered", {"partial": [True], "forms": ["its case changed"]}),
@@ -92,9 +105,17 @@ def test_a_list_says_of_how_many_each_is_true() -> None:
     def told(*partial: bool) -> str:
         return said(Code.ACCEPTED_INVALID_BODY, "body", listed=listed, partial=partial)
 
-    assert told(False, False) == "a, b, c and 2 more are not checked"
-    assert told(True, True) == "a, b, c and 2 more are checked only in part"
-    assert told(True, False) == "a, b, c and 2 more are not checked, or only in part"
+    assert told(False, False) == "a, b, c and 2 more: type is not checked"
+    assert told(True, True) == "a, b, c and 2 more: type is checked only in part"
+    assert told(True, False) == "a, b, c and 2 more: type is not checked, or only in part"
+
+
+def test_a_list_names_the_keywords_that_are_not_checked() -> None:
+    """That a maximum is not checked says nothing of the type of its value."""
+    names = ("body.a.minimum", "body.a.maximum", "body.b[].pattern", "body.c.missing")
+    told = said(Code.ACCEPTED_INVALID_BODY, "body", listed=[scope(name) for name in names])
+
+    assert told == "a (minimum, maximum), b[] (pattern) and c (presence) are not checked"
 
 
 def test_a_list_of_an_answer_says_what_is_wrong_with_all_of_them() -> None:
