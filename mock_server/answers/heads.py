@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
@@ -31,6 +31,26 @@ _DECIDED_HERE = frozenset(
 )
 """Documented headers that the mock decides on itself."""
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Grammar:
+    """What HTTP lets a field say, whatever its schema allows besides."""
+
+    pattern: re.Pattern[str]
+    example: str
+
+    def allows(self, text: str) -> bool:
+        return self.pattern.fullmatch(text) is not None
+
+
+_DATE = _Grammar(
+    pattern=re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"),
+    example="Thu, 15 Jan 2026 09:30:00 GMT",
+)
+_TAG = _Grammar(pattern=re.compile(r'(?:W/)?"[^"]*"'), example='"mock"')
+_GRAMMARS: Mapping[str, _Grammar] = {"etag": _TAG, "expires": _DATE, "last-modified": _DATE}
+"""Fields that a client reads by a grammar of their own (RFC 9110 sections 5.6.7 and 8.8.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +96,19 @@ class HeaderWriter:
         if header.examples:
             values = ResponseValues(contract=self.contract, samples=self.samples)
             return values.without_write_only(_chosen(header, example).value, schema)
-        return "mock" if schema is None else self.samples.get(schema, self.seed)
+        made = "mock" if schema is None else self.samples.get(schema, self.seed)
+        return self._of_its_grammar(header, made)
+
+    def _of_its_grammar(self, header: Header, made: Any) -> Any:
+        """The value, or one that HTTP allows in a field of that name, if its schema allows both."""
+        field, schema = _GRAMMARS.get(header.name.lower()), header.value_schema
+        if field is None or not isinstance(made, str) or field.allows(made):
+            return made
+        if schema is not None and self.contract.violations(
+            schema, Direction.RESPONSE, field.example
+        ):
+            return made
+        return field.example
 
 
 def deprecation(operation: Operation) -> HeaderLines:
