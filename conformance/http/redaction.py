@@ -249,7 +249,8 @@ class Redactor:
             return "; ".join(f"{key}{sign}{self._secret(text)}" for key, sign, text in pairs)
         # The scheme stays, so that a reader sees `Bearer` where `Basic` was wanted.
         scheme, space, rest = value.partition(" ")
-        if name.lower() in _CARRIERS and space:
+        # Of an API key the word before its space is a part of the key.
+        if name.lower() in _CARRIERS and space and value not in self.secrets.own:
             return f"{scheme} {self._secret(rest)}"
         return self._secret(value)
 

@@ -112,6 +112,15 @@ def test_a_password_is_encoded_by_curl() -> None:
     assert redactor.curl(request) == 'curl -i http://127.0.0.1:9/x -u "$TOKEN" -H Accept:'
 
 
+def test_an_api_key_of_two_words_is_one_variable() -> None:
+    """The caller's own word before the space is a part of the key, and no scheme."""
+    request = Request(method="GET", target="/x", headers=(("Authorization", "Token k3y-1234"),))
+    redactor = Redactor(TARGET, Secrets(given=("Token k3y-1234",)))
+
+    line = 'curl -i http://127.0.0.1:9/x -H Accept: -H "Authorization: $TOKEN"'
+    assert redactor.curl(request) == line
+
+
 @pytest.mark.parametrize(("sent", "variable"), [("old-1-old", "EXPIRED_TOKEN"), (TOKEN, "TOKEN")])
 def test_an_expired_credential_has_a_variable_of_its_own(sent: str, variable: str) -> None:
     given = Credentials(token=TOKEN, expired="old-1-old")
