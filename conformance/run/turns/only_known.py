@@ -1,25 +1,37 @@
-"""Properties of which only some values are known to the deployment: a model, a voice, a tenant.
+"""Inputs of which only some values are known to the deployment: a model, a voice, a tenant.
 
 That the empty text or a long one is refused there says nothing of a limit on texts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from conformance.cases.case import Expect
+from conformance.cases.draft_parameters import (
+    good_value,
+    is_allowed,
+    value_in,
+    with_parameter,
+)
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import local_part, node_clause, parameter_prefix
 from conformance.clauses.keyword_sentences import free_keywords
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.value_paths import expand, get, put
+from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.value_paths import Path, expand, get, put
+from conformance.http.request_drafts import Draft
 from conformance.judgement.listings import is_mark
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.places.evidence import Evidence
 from conformance.run.sending.prober import Prober
 from conformance.run.things.thing_references import references
+from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
+from spec.model.contract_model import Parameter
+from spec.text.styles import Absent, StyleError
 
 __all__ = ["only_known"]
 
@@ -42,23 +54,60 @@ async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
     either is accepted, the limit on the odd ones is real. Returns the clauses that were taken
     back: further odd values would show nothing.
     """
-    wire, found = subject.wire, set[str]()
+    found = set[str]()
     _without_others(prober, subject)
     _without_marks(prober, subject)
-    for node in wire.nodes() if wire is not None else ():
-        free = [node_clause(subject.body_clause, node.name, one) for one in free_keywords(node)]
+    for free, ordinary in (*_of_body(subject), *_of_parameters(subject)):
         refused = _refused(prober, subject, free)
-        paths = list(expand(subject.control.body, node.steps, tuple(node.properties)))
-        if not paths or not refused:
-            continue
-        ordinary = _ordinary(get(subject.control.body, paths[0]))
-        bodies = [put(subject.control.body, paths[0], one) for one in ordinary]
-        good = [one for one in bodies if wire is not None and wire.valid(subject.builder, one)]
-        if good and await _all_refused(prober, subject, refused[0], good):
+        drafts = list(ordinary) if refused else []
+        if drafts and await _all_refused(prober, subject, refused[0], drafts):
             for clause in map(subject.id, refused):
                 prober.ledger.withdraw(clause, FindingCode.REFUSED_FREE, WHY)
             found.update(map(subject.id, free))
     return frozenset(found)
+
+
+def _of_body(subject: Subject) -> Iterator[tuple[list[str], Iterator[Draft]]]:
+    """The clauses that no keyword bounds, and drafts with ordinary values, of each place."""
+    wire, body = subject.wire, subject.control.body
+    for node in wire.nodes() if wire is not None else ():
+        free = [node_clause(subject.body_clause, node.name, one) for one in free_keywords(node)]
+        path = next(iter(expand(body, node.steps, tuple(node.properties))), None)
+        yield free, iter(()) if path is None else _with_body(subject, path)
+
+
+def _with_body(subject: Subject, path: Path) -> Iterator[Draft]:
+    wire, body = subject.wire, subject.control.body
+    for value in _ordinary(get(body, path)):
+        other = put(body, path, value)
+        if wire is not None and wire.valid(subject.builder, other):
+            yield subject.control.but(body=other)
+
+
+def _of_parameters(subject: Subject) -> Iterator[tuple[list[str], Iterator[Draft]]]:
+    """The same of each parameter; one that the good request does not have is added to it."""
+    contract = subject.contract
+    for parameter in subject.operation.inputs:
+        schema = parameter.value_schema
+        node = next(nodes(contract, schema), None) if schema else None
+        if schema is None or node is None or parameter.location == "path":
+            continue
+        way = parameter_codec(contract, subject.operation, parameter)
+        prefix = parameter_prefix(parameter.location, parameter.name)
+        free = [node_clause(prefix, node.name, one) for one in free_keywords(node)]
+        value = value_in(subject.control, parameter, way)
+        if value is Absent.ABSENT:
+            value = good_value(subject.builder, parameter, schema)
+        ordinary = (one for one in _ordinary(value) if is_allowed(contract, parameter, one))
+        yield free, _with_parameter(subject, parameter, way, ordinary)
+
+
+def _with_parameter(
+    subject: Subject, parameter: Parameter, way: ParameterCodec, values: Iterable[Any]
+) -> Iterator[Draft]:
+    for value in values:
+        with suppress(StyleError, ValueError):
+            yield with_parameter(subject.control, parameter, way, value)
 
 
 def _without_others(prober: Prober, subject: Subject) -> None:
@@ -126,14 +175,16 @@ def _refused(prober: Prober, subject: Subject, free: Sequence[str]) -> list[str]
     return [local for local in free if subject.id(local) in refused]
 
 
-async def _all_refused(prober: Prober, subject: Subject, local: str, bodies: Sequence[Any]) -> bool:
-    """Whether each of the bodies, with an ordinary value in it, is refused."""
-    for body in bodies:
+async def _all_refused(
+    prober: Prober, subject: Subject, local: str, drafts: Sequence[Draft]
+) -> bool:
+    """Whether each of the drafts, with an ordinary value in it, is refused."""
+    for draft in drafts:
         case = subject.case(
             local,
             ClauseKind.EDGES,
             "an ordinary value",
-            subject.control.but(body=body),
+            draft,
             expect=Expect.ACCEPTED,
             code=FindingCode.REFUSED_FREE,
             strength=Strength.FREE,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -245,3 +246,43 @@ def test_a_cursor_that_nobody_has_handed_out_may_be_refused(
 
     found = [one.title for one in report.findings if "refused" in one.code]
     assert bool(found) == warns
+
+
+KNOWN = """
+paths:
+  /messages:
+    get:
+      parameters:
+        - {name: NAME, in: PLACE, REQUIREDschema: {type: string}}
+      responses: {'200': {description: some}, '400': {description: unknown}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "required", "known", "broken"),
+    [
+        ("query", "required: true, example: inbox, ", {"inbox"}, set()),
+        ("query", "required: true, example: inbox, ", {"inbox", "another"}, {"free"}),
+        ("query", "", set[str](), {"optional"}),
+        ("header", "", set[str](), {"optional"}),
+    ],
+    ids=["some", "any-plain", "never", "never-in-header"],
+)
+def test_a_parameter_may_have_values_that_only_the_deployment_knows(
+    tmp_path: Path, place: str, required: str, known: set[str], broken: set[str]
+) -> None:
+    """Where ordinary values are refused too, the odd ones say nothing of a limit on texts."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        given = parse_qs(asked.query, keep_blank_values=True).get("box")
+        given = [asked.headers["box"]] if "box" in asked.headers else given
+        absent = not given and not required
+        return (200 if absent or (given and given[-1] in known) else 400), None
+
+    text = KNOWN.replace("NAME", "box").replace("PLACE", place).replace("REQUIRED", required)
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.EDGES})
+    report = run(contract_of(tmp_path, text), Application(answer), families=kinds)
+
+    found = {place.clause.split(".")[-1] for one in report.findings for place in one.places}
+    assert broken <= found
+    assert found <= broken | ({"empty", "long"} if "free" in broken else set())
