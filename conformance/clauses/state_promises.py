@@ -29,6 +29,7 @@ __all__ = [
     "comparable",
     "inner_places",
     "is_shown",
+    "listed_promise",
     "read_names",
     "selects",
     "state_promise",
@@ -97,7 +98,7 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
         return _readable(contract, operation)
     if (bulk := bulk_removal(contract, operation)) is not None:
         item = collection_operations(contract).readers.get(bulk.collection)
-        removed = _listed(contract, aspect, bulk.collection)
+        removed = listed_promise(contract, aspect, bulk.collection)
         return removed if item is None else StatePromise(aspect=aspect, reader=item)
     if aspect is StateAspect.GONE and collection is None:
         return None
@@ -106,7 +107,7 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
         # What a query selects is no item: only the list of the same query shows it.
         known = _selects_alike(operation, reader) or not _is_list(contract, reader)
         return StatePromise(aspect=aspect, reader=reader) if known else None
-    return _listed(contract, aspect, collection)
+    return listed_promise(contract, aspect, collection)
 
 
 def _readable(contract: Contract, operation: Operation) -> StatePromise | None:
@@ -116,11 +117,11 @@ def _readable(contract: Contract, operation: Operation) -> StatePromise | None:
     if made is not None and made in resources.readers:
         return StatePromise(aspect=StateAspect.READABLE, reader=resources.readers[made])
     if made is not None:
-        return _listed(contract, StateAspect.READABLE, made)
+        return listed_promise(contract, StateAspect.READABLE, made)
     # Without an item in any path, a POST may be a search as well: 201 says that it is none.
     creates = any(one.status == "201" for one in operation.responses)
     own = canonical(operation.path) if creates else None
-    promise = _listed(contract, StateAspect.READABLE, own)
+    promise = listed_promise(contract, StateAspect.READABLE, own)
     if promise is None:
         return None
     names = comparable(contract, operation, promise.reader, listing=True)
@@ -129,7 +130,9 @@ def _readable(contract: Contract, operation: Operation) -> StatePromise | None:
     return promise if names and not itself else None
 
 
-def _listed(contract: Contract, aspect: StateAspect, collection: str | None) -> StatePromise | None:
+def listed_promise(
+    contract: Contract, aspect: StateAspect, collection: str | None
+) -> StatePromise | None:
     """What a list of the collection shows, where nothing else does."""
     reader = collection_operations(contract).by_path.get(collection or "", {}).get("GET")
     if reader is None or not _is_list(contract, reader):

@@ -108,7 +108,7 @@ class Reading:
         return self._differs(FindingCode.LOST_CREATION, seen, write, lost, level)
 
     def of_missing(self, answer: Answer, other: str) -> Observation:
-        """After a POST: no list shows it, and an `other` answer says that it is not there."""
+        """What is new: no list shows it, and an `other` answer says that it is not there."""
         wanted = f"200 with what was created, since {self.after}"
         got = f"{answer.status} without it, and {other}"
         return self._broken(FindingCode.LOST_CREATION, wanted, got)

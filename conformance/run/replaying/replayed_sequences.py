@@ -10,9 +10,15 @@ from typing import TypeAlias
 from conformance.cases.body_wire import Wire, wire_of
 from conformance.cases.case import Case
 from conformance.cases.controls import candidates
+from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.derive import IF_MATCH, IF_NONE_MATCH, clauses_of
 from conformance.clauses.ids import clause_id, local_part
-from conformance.clauses.state_promises import StateAspect, StatePromise, state_promise
+from conformance.clauses.state_promises import (
+    StateAspect,
+    StatePromise,
+    listed_promise,
+    state_promise,
+)
 from conformance.http.exchange import Answer, Request
 from conformance.http.reported import ReportedRequest, ReportedStep
 from conformance.judgement import Observation
@@ -24,10 +30,12 @@ from conformance.run.replaying.refilling import UnreplayableError
 from conformance.run.session.run_options import RunOptions
 from conformance.run.session.session import Session
 from conformance.run.state.reading_back import settled
+from conformance.run.things.item_paths import ids_in
 from conformance.run.things.named_things import Thing, created
 from conformance.run.things.request_sequences import renamed, renamed_request
 from conformance.run.things.written_items import WrittenItem
 from spec import Contract
+from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
 __all__ = ["Sent", "SequenceReplay", "may_write"]
@@ -136,8 +144,20 @@ class SequenceReplay:
         told = state_promise(self.contract, operation) if operation else None
         if operation is None or told is None or not place.steps:
             return None
+        told = self._as_listed(place, operation, told) or told
         state = place.clause == clause_id(operation.id, told.local)
         return (operation, told) if state and place.steps[-1].operation == operation.id else None
+
+    def _as_listed(
+        self, place: FindingPlace, operation: Operation, told: StatePromise
+    ) -> StatePromise | None:
+        """The promise by the list, which shows what GET of the item does not find either."""
+        made = collection_operations(self.contract).made_by(operation)
+        own = made or collection_of(operation.path)
+        listed, read = listed_promise(self.contract, told.aspect, own), place.request
+        if listed is None or read is None or ids_in(told.reader, read.url) is not None:
+            return None
+        return listed if ids_in(listed.reader, read.url) is not None else None
 
     async def read_back(
         self, place: FindingPlace, operation: Operation, promise: StatePromise
@@ -157,6 +177,8 @@ class SequenceReplay:
             wire=self._wire(operation, request),
         )
         judge = item.judge(request, answer, before)
+        if promise.listing and request.method == "PUT" and answer.status == 201:
+            judge = item.reading(request, answer).unless_absent(judge)
         return await settled(lambda: self._read(reader, reading), judge, self.session.patience)
 
     async def _read(self, reader: Operation, reading: Request) -> Answer:

@@ -101,13 +101,17 @@ async def shows_new(
 
 
 async def _is_refused_for_nobody(prober: Prober, operation: Operation) -> bool:
-    """Whether the same change of a thing that nobody has is refused."""
+    """Whether the same change of a thing that nobody has is refused.
+
+    Where the contract names all things there are (an enum), none is nobody's: what it names is
+    looked up, as a setting is.
+    """
     contract, draft = prober.session.things.contract, prober.control.draft
     if draft is None:
         return False
     nobody = of_nobody(contract, operation, draft)
     if nobody.segments == draft.segments:
-        return False
+        return True
     secured = bool(draft.credential.schemes)
     answer = await prober.session.send(operation.id, nobody.request(), authorized=secured)
     return answer.status in GONE

@@ -10,20 +10,23 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.clause import Verdict
-from conformance.clauses.state_promises import StateAspect, StatePromise
+from conformance.clauses.collection_operations import collection_operations
+from conformance.clauses.state_promises import StateAspect, StatePromise, listed_promise
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.json_answers import read_json
+from conformance.judgement.listings import Sought
 from conformance.judgement.observation import inconclusive
 from conformance.judgement.states import GONE, Presence
 from conformance.run.making.removal import removers_of
 from conformance.run.sending.prober import Prober
-from conformance.run.state.reading_back import BackReader
+from conformance.run.state.reading_back import BackReader, back_reader
 from conformance.run.state.testimony import Testimony, is_found, is_gone, shows_new
-from conformance.run.things.named_things import Named, created
+from conformance.run.things.named_things import Named, created, new_id
 from conformance.run.things.request_sequences import RequestSequence
 from conformance.run.things.written_items import WrittenItem
+from spec.contract.resource_paths import collection_of
 
 __all__ = ["Shown", "WayBack"]
 
@@ -83,7 +86,8 @@ class WayBack:
         shown = await self._of_created(case, request, answer)
         if shown.broken and self.reader.anonymous and self._is_hidden(shown):
             why = f"{self.reader.operation.id} is asked without a credential: it may be hidden"
-            return self._untold(case, request, shown.answer, why)
+            untold = self._untold(case, request, shown.answer, why)
+            return await self._by_list(replace(untold, steps=shown.steps), request, answer)
         return shown
 
     def _is_hidden(self, shown: Shown) -> bool:
@@ -108,10 +112,42 @@ class WayBack:
         shown = await self._read(case, read, self.item.judge(request, answer), steps)
         # A guess that leads to something holds; one that leads nowhere may be a wrong guess.
         if shown.found.verdict is Verdict.BROKEN and not named.sure:
-            return self._untold(
-                case, read, shown.answer, "its answer does not say which value is the id"
-            )
+            why = "its answer does not say which value is the id"
+            untold = self._untold(case, read, shown.answer, why)
+            return await self._by_list(replace(untold, steps=shown.steps), request, answer)
         return shown
+
+    async def _by_list(self, untold: Shown, request: Request, answer: Answer) -> Shown:
+        """What the list shows of a new thing that GET of the item does not find.
+
+        It may be hidden there, or have another id; whoever is allowed to see it sees it in the
+        list, by one of its ids.
+        """
+        contract, operation = self.subject.contract, self.subject.operation
+        own = collection_operations(contract).made_by(operation) or collection_of(operation.path)
+        promise = listed_promise(contract, self.promise.aspect, own)
+        reader = back_reader(self.prober, self.subject, promise) if promise is not None else ""
+        if promise is None or isinstance(reader, str) or reader.anonymous:
+            return untold
+        item = replace(self.item, promise=promise)
+        reading = replace(item.reading(request, answer), narrowed=item.narrowed(request, answer))
+        other = new_id(read_json(answer.body).value)
+        readings = [reading, *([replace(reading, sought=Sought(id=other))] if other else [])]
+
+        why = f"{self.reader.operation.id} does not find it either"
+
+        def judge(listed: Answer) -> Observation:
+            if {one.sighting(listed).presence for one in readings} != {Presence.ABSENT}:
+                return untold.found
+            return reading.of_missing(listed, why)
+
+        read = reader.beside(operation, request)
+        listed, found = await reader.settled(read, judge)
+        if found.verdict is not Verdict.BROKEN:
+            return untold
+        steps = replace(untold.steps, operation=promise.reader)
+        case = replace(untold.case, request=read)
+        return replace(untold, case=case, answer=listed, found=found, steps=steps)
 
     async def _listed(
         self, case: Case, request: Request, answer: Answer, named: Named | None
@@ -155,7 +191,12 @@ class WayBack:
         if self._creates(request, answer):
             judge = item.reading(request, answer).unless_absent(judge)
         shown = await self._read(case, read, judge, self._after(read, request))
+        if self.reader.anonymous and self._is_new(request, answer) and self._is_hidden(shown):
+            return await self._by_list(shown, request, answer)
         return await self._unless_canned(shown, request, answer)
+
+    def _is_new(self, request: Request, answer: Answer) -> bool:
+        return request.method == "PUT" and answer.status == 201
 
     def _sent_before(self, read: Request) -> Iterator[Any]:
         """What the thing that is read was made with, and what may have changed it since."""
@@ -168,8 +209,7 @@ class WayBack:
 
     def _creates(self, request: Request, answer: Answer) -> bool:
         """Whether a PUT says that there is now something at its path, where everyone can see it."""
-        created = request.method == "PUT" and answer.status == 201
-        return created and not (self.promise.listing or self.reader.anonymous)
+        return self._is_new(request, answer) and not (self.promise.listing or self.reader.anonymous)
 
     async def _gone(self, case: Case) -> Shown | None:
         """Two GETs, DELETE, and GET again."""

@@ -129,16 +129,20 @@ class WrittenItem:
     def reading(self, request: Request, answer: Answer) -> Reading:
         """What judges answers to the reader after this write."""
         said = f"{request.method} {request.target.partition('?')[0]}"
-        sent, new = self._sent(request), self.promise.aspect is StateAspect.READABLE
-        answered = read_json(answer.body).value
+        new = self.promise.aspect is StateAspect.READABLE
         return Reading(
             clause=clause_id(self.operation.id, self.promise.local),
             reader=self.promise.reader,
             after=f"{said} was answered with {answer.status}",
             sought=self.sought(request, answer) if self.promise.listing else None,
-            narrowed=narrowing(self.promise.reader, sent, answered) if new else "",
+            narrowed=self.narrowed(request, answer) if new else "",
             value_of=self._value,
         )
+
+    def narrowed(self, request: Request, answer: Answer) -> str:
+        """Why a list need not show what was written; "" where it must."""
+        answered = read_json(answer.body).value
+        return narrowing(self.promise.reader, self._sent(request), answered)
 
     def sought(self, request: Request, answer: Answer) -> Sought:
         """What a list is to show: the thing of the path, or the one that the answer names."""

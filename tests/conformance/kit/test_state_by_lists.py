@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import re
@@ -15,9 +16,14 @@ from urllib.parse import parse_qs
 import pytest
 
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.target import Target
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Report
-from conformance.run.replaying.replay import Standing
+from conformance.report.formats.json_reader import parsed_report
+from conformance.report.formats.json_report import as_json
+from conformance.run.replaying.replay import Replay, Standing
+from conformance.run.session.run_options import RunOptions
+from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 from tests.conformance.kit.test_sequences import places, replayed, served
 
@@ -416,3 +422,101 @@ def test_the_requests_before_a_list_go_with_it(tmp_path: Path, fault: str, claus
     assert "200 OK" in pasted.stdout
     assert broken[clause] is Standing.BROKEN
     assert held[clause] is Standing.HELD
+
+
+TEMPLATES = """
+paths:
+  /templates: {get: {responses: {'200': {description: all, content: {application/json: {schema: {
+    type: array, items: {type: object, properties: {
+      type: {type: string}, subject: {type: string}}}}}}}}}}
+  /templates/{type}:
+    parameters: [{name: type, in: path, required: true, schema: {type: string, enum: [hello, bye]}}]
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {
+        type: object, required: [subject], properties: {subject: {type: string}}}}}}
+      responses: {'200': {description: ok}, '400': {description: no}, '404': {description: none}}
+"""
+
+
+@pytest.mark.parametrize(("stuck", "verdict"), [(False, "held"), (True, "broken")])
+def test_one_of_a_fixed_number_of_things_is_read_in_its_list(
+    tmp_path: Path, stuck: bool, verdict: str
+) -> None:
+    """Nobody's id can be asked for, and nothing new be made, to show that the list is no stub."""
+    subjects = {"hello": "Welcome!", "bye": "See you"}
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        kind, sent = asked.path.removeprefix("/templates").strip("/"), asked.json
+        if asked.method == "PUT" and kind in subjects:
+            if not isinstance(sent, dict) or not isinstance(sent.get("subject"), str):
+                return 400, None
+            subjects[kind] = subjects[kind] if stuck else sent["subject"]
+            return 200, None
+        if asked.method != "GET" or kind:
+            return 404, None
+        return 200, [{"type": one, "subject": text} for one, text in subjects.items()]
+
+    contract, app = contract_of(tmp_path, TEMPLATES), Application(answer)
+    state = frozenset({ClauseKind.STATE})
+    report = run(contract, app, by_clock=True, allow_writes=True, families=state)
+
+    assert told(report) == {"PUT": verdict}
+
+
+HIDDEN = """
+paths:
+  /files:
+    get: {responses: {'200': {description: all, content: {application/json: {schema: {
+      type: array, items: {type: object, properties: {
+        id: {type: string}, key: {type: string}}}}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {
+        type: object, required: [key], properties: {key: {type: string}}}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {
+        type: object, properties: {id: {type: string}}}}}}, '400': {description: no}}
+  /files/{key}:
+    parameters: [{name: key, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: ok}, '404': {description: none}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("lost", "shown", "verdict"),
+    [
+        (True, False, "broken"),
+        (False, False, "inconclusive"),
+        (False, True, "held"),
+    ],
+    ids=["lost", "shown by the list alone", "kept"],
+)
+def test_what_no_path_finds_is_looked_for_in_the_list(
+    tmp_path: Path, lost: bool, shown: bool, verdict: str
+) -> None:
+    """The answer does not say which value is in the path: the guess alone accuses nobody."""
+    files = dict[str, str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        key, sent = asked.path.removeprefix("/files").strip("/"), asked.json
+        if asked.method == "POST" and not key:
+            if not isinstance(sent, dict) or not isinstance(sent.get("key"), str):
+                return 400, None
+            own = f"f{len(files)}"
+            files.update({} if lost else {own: sent["key"]})
+            return 201, {"id": own}
+        if asked.method != "GET":
+            return 405, None
+        if key:
+            found = shown and key in files.values()
+            return (200, {"key": key}) if found else (404, None)
+        return 200, [{"id": one, "key": text.upper()} for one, text in files.items()]
+
+    contract, app = contract_of(tmp_path, HIDDEN), Application(answer)
+    state = frozenset({ClauseKind.STATE})
+    report = run(contract, app, by_clock=True, allow_writes=True, families=state)
+    found = parsed_report(as_json(report), "r.json")
+    pairs = [(one, at) for one in found.findings for at in one.places]
+    given = RunOptions(allow_writes=True, max_consistency_time=0)
+    again = asyncio.run(Replay(contract, Target(app=app), given).execute(pairs))
+
+    assert told(report) == {"POST": verdict}
+    assert [one.standing for one in again] == [Standing.BROKEN] * lost
