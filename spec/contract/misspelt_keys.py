@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from spec.model.errors import Fault
-from spec.model.pointers import join
-from spec.reading.grammar import OBJECTS, child_nodes
+from spec.model.pointers import join, split
+from spec.reading.grammar import OBJECTS, child_nodes, referable
 from spec.reading.nodes import Node, Tokens
 
 __all__ = ["grammatical_objects", "nearest_key", "spelling_faults"]
@@ -23,7 +23,11 @@ _NOUN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def grammatical_objects(root: Node) -> Iterator[tuple[Tokens, Node, str]]:
-    """Every object that OpenAPI has fields for: path, node and the object's name, each once."""
+    """Every object that OpenAPI has fields for: path, node and the object's name, each once.
+
+    What an object is in another file, or under a key of the author's own, the `$ref` says.
+    """
+    referring = referable(root)
     seen: set[tuple[int, str]] = set()
     waiting: list[tuple[Tokens, Node, str]] = [((), root, "OpenAPI")]
     while waiting:
@@ -33,9 +37,19 @@ def grammatical_objects(root: Node) -> Iterator[tuple[Tokens, Node, str]]:
         seen.add((id(node), kind))
         if kind in OBJECTS and isinstance(node.value, dict):
             yield path, node, kind
+            if kind in referring and (target := _referred(root, node)) is not None:
+                waiting.append((*target, kind))
         waiting.extend(
             ((*path, key), child, below) for key, child, below in child_nodes(node, kind)
         )
+
+
+def _referred(root: Node, node: Node) -> tuple[Tokens, Node] | None:
+    """What the `$ref` of an object leads to, if it leads to something."""
+    reference = node.text("$ref") or ""
+    tokens = split(reference)
+    found = root.find(tokens) if reference.startswith("#/") else None
+    return None if found is None else (tuple(tokens), found)
 
 
 def spelling_faults(path: Tokens, node: Node, kind: str) -> Iterator[Fault]:

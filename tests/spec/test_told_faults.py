@@ -128,3 +128,30 @@ def test_references_to_named_groups(contract: Load, pattern: str, good: str, wro
     assert read.faults == ()
     assert read.violations(schema, Direction.REQUEST, good) == ()
     assert len(read.violations(schema, Direction.REQUEST, wrong)) == 1
+
+
+def test_what_another_file_says_is_looked_at_as_what_the_reference_says_it_is(
+    contract: Load,
+) -> None:
+    """A contract of several files has the faults of all of them; so has a key of the author's."""
+    body = """\
+    paths:
+      /a:
+        post:
+          requestBody: {content: {application/json: {schema: {$ref: lamp.yaml}}}}
+          responses: {'204': {$ref: '#/x-answers/done'}}
+      /b: {$ref: wall.yaml}
+    x-answers: {done: {descripton: done}}
+    """
+    lamp = "properties: {a: {type: integer, default: heavy}, b: {typ: string}}"
+    wall = "get: {paramters: [], parameters: [{name: q, in: query, requird: true, schema: {}}]}"
+    read = contract(body, version="3.1.0", lamp=lamp, wall=wall)
+    read.check_schemas()
+
+    assert {(fault.code, fault.pointer.rpartition(".yaml/")[2]) for fault in read.faults} >= {
+        ("faulty-default", "properties/a/default"),
+        ("misspelt-key", "properties/b/typ"),
+        ("unknown-key", "get/paramters"),
+        ("misspelt-key", "get/parameters/0/requird"),
+        ("misspelt-key", "#/x-answers/done/descripton"),
+    }
