@@ -23,6 +23,7 @@ from conformance.commands.options.defects import log_options, remembered, tell_d
 from conformance.commands.options.help_texts import write_examples
 from spec.model.errors import SpecError
 from spec.settings.option_sources import name_variable
+from spec.settings.standard_streams import open_closed_streams
 
 __all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
 
@@ -87,7 +88,7 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
-            near = get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
+            near = get_close_matches(args[0].lower(), COMMANDS, n=1, cutoff=0.5)
             meant = f"did you mean {near[0]}?" if near else f"it has {', '.join(COMMANDS)}"
             if args[0].endswith((".yaml", ".yml", ".json")):
                 meant = f"for a contract: `conformance lint {args[0]}`, or `conformance gate`"
@@ -120,6 +121,7 @@ def main() -> None:
     Exit codes: 0 conforms, 1 findings, 2 usage, input or undecided, 3 never reached, 70 a defect of
     this program, 130 interrupted.
     """
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A title in the contract may have letters that the terminal's encoding lacks.
         if reconfigure := getattr(stream, "reconfigure", None):

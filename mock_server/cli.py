@@ -16,6 +16,7 @@ import click
 from mock_server.command.command_options import DECLARED
 from mock_server.command.start_options import read_options
 from spec.settings.option_sources import configured
+from spec.settings.standard_streams import open_closed_streams
 
 __all__ = ["command", "export_command", "main"]
 
@@ -28,6 +29,7 @@ _INTERRUPTED = 128 + signal.SIGINT
 
 def main() -> NoReturn:
     """Run the command; exit 0 when stopped by SIGTERM, 130 by Ctrl-C, 2 on a mistake."""
+    open_closed_streams()
     signal.signal(signal.SIGTERM, _exit_now)
     # Nearly all of what a start builds stays; collecting in between only makes it slower.
     gc.disable()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from conformance.cli import COMMANDS
-from tests.conformance.gate.command import CONTRACT, conformance
+from tests.conformance.gate.command import COMMAND, CONTRACT, conformance, environment
 
 
 def broken(*arguments: object, **named: object) -> None:
@@ -70,7 +71,9 @@ def test_a_defect_before_the_first_answer_is_no_silence_of_the_deployment(
     assert "RuntimeError" in (tmp_path / "x.log").read_text()
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("rnu", "run"), ("lnit", "lint"), ("gat", "gate")])
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("rnu", "run"), ("lnit", "lint"), ("gat", "gate"), ("RUN", "run")]
+)
 def test_a_misspelt_command(typed: str, meant: str, tmp_path: Path) -> None:
     """What was meant is named."""
     done = conformance(typed, folder=tmp_path)
@@ -85,3 +88,15 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 
     assert all(f"\n  {name} " in said for name in COMMANDS)
     assert "\n  conformance gate --contract openapi.yaml --base main:openapi.yaml\n" in said
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+def test_a_stream_that_the_caller_closed(closed: str, tmp_path: Path) -> None:
+    """What is said there is lost, and the exit status is as ever."""
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    done = subprocess.run(
+        f"{COMMAND} lint openapi.yaml {closed}", shell=True, cwd=tmp_path, env=environment(),
+        check=False, timeout=60,
+    )  # fmt: skip
+
+    assert done.returncode == 0

@@ -33,7 +33,10 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 def named_contract(text: str) -> Path | str:
     """The contract that a text names: a file, or the text of a URL or of `-` as it stands."""
-    return text if text == "-" or "://" in text else Path(text)
+    if text == "-" or "://" in text:
+        return text
+    # To `pathlib` the file `./-` is called `-`, which would mean standard input.
+    return Path(text).absolute() if Path(text) == Path("-") else Path(text)
 
 
 class ContractPath(click.Path):
@@ -51,7 +54,7 @@ class ContractPath(click.Path):
             self.fail(
                 f"{value} is a directory; did you mean {Path(value) / inside[0]}?", param, ctx
             )
-        return super().convert(value, param, ctx)
+        return super().convert(named_contract(str(value)), param, ctx)
 
 
 class SingleOption(click.Option):

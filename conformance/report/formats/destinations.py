@@ -68,9 +68,12 @@ def destination(text: str, formats: Mapping[str, str] = FORMATS) -> Destination:
         near = get_close_matches(name, formats, n=1)
         meant = f"did you mean {near[0]}?" if near else f"use one of {', '.join(formats)}"
         raise DestinationError(f"there is no report format {name!r}; {meant}")
-    if path != "-":
-        _try(Path(path))
-    return Destination(format=name, path=Path(path))
+    if path == "-":
+        return Destination(format=name, path=Path(path))
+    # To `pathlib` the file `./-` is called `-`, which means standard output.
+    file = Path(path).absolute() if Path(path) == Path("-") else Path(path)
+    _try(file)
+    return Destination(format=name, path=file)
 
 
 def apart(destinations: Sequence[Destination]) -> tuple[Destination, ...]:

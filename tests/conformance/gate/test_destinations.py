@@ -115,3 +115,11 @@ def test_a_contract_is_never_replaced_by_a_report(text: str, tmp_path: Path) -> 
     with pytest.raises(DestinationError, match="it is a contract, which a report would replace"):
         destination(f"json={file}")
     assert file.read_text("utf-8") == text
+
+
+def test_a_file_called_by_a_hyphen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`-` alone is standard output (POSIX, Utility Syntax Guideline 13); `./-` is a file."""
+    monkeypatch.chdir(tmp_path)
+    write(destination("json=./-"), REPORT)
+
+    assert '"verdict"' in (tmp_path / "-").read_text()

@@ -261,3 +261,14 @@ def test_what_is_gone_is_told_in_new_beside_the_change(
     done = conformance("diff", old, "new.yaml", "--report", "github=-", folder=tmp_path)
 
     assert f"::error file=new.yaml,line={line},title=operation-removed::" in done.stdout
+
+
+def test_a_file_called_by_a_hyphen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`-` alone is standard input (POSIX, Utility Syntax Guideline 13); `./-` is a file."""
+    typed("", monkeypatch)
+    (folder / "-").write_bytes((folder / "api/old.yaml").read_bytes())
+    linted = conformance("lint", "./-", folder=folder)
+    compared = conformance("diff", "./-", "api/old.yaml", folder=folder)
+
+    assert linted.returncode == 0, linted.stderr
+    assert compared.returncode == 0, compared.stderr
