@@ -88,8 +88,8 @@ class SampleBuilder:
             if spot.random is not None:
                 spot.random.shuffle(branches)
             elif len(branches) <= _MEANT and (shown := proposals(bundle.layers)[:1]):
-                # Beside constants, an example says which of them is meant.
-                branches.sort(key=lambda one: _is_fixed(one) and not self.tools.admits(one, *shown))
+                # An example beside alternatives says which of them is meant.
+                branches.sort(key=lambda one: not self.tools.admits(one, *shown))
             if spot.bare or bundle.refs & spot.refs or leads_back(fork.branches, spot.refs):
                 # The way out of the recursion first; else a list of lists of lists would use up the
                 # fuel.
@@ -184,11 +184,6 @@ class SampleBuilder:
                 yield from (first, not first) if spot.nth % 2 == 0 else (not first, first)
             case "null":
                 yield None
-
-
-def _is_fixed(schema: SchemaValue) -> bool:
-    """Whether a schema lists the values that it allows."""
-    return isinstance(schema, dict) and ("const" in schema or "enum" in schema)
 
 
 def _chosen(wanted: list[Any], spot: Spot) -> list[Any]:

@@ -105,6 +105,11 @@ PLAINEST: list[tuple[SchemaValue, Any]] = [
     ({"allOf": [{"properties": {"a": TEXT}}, {"properties": {"b": WHOLE}}]}, {"a": "a", "b": 1}),
     ({"anyOf": [WHOLE, TEXT]}, 1),
     ({"oneOf": [{"const": "a"}, {"const": "b"}], "example": "b"}, "b"),
+    ({"oneOf": [TEXT, WHOLE], "example": 5}, 5),
+    (
+        {"properties": {"a": {"anyOf": [TEXT, {"type": "array"}], "examples": [["b"]]}}},
+        {"a": ["b"]},
+    ),
     (
         {
             "type": "object",
