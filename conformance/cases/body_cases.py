@@ -8,7 +8,7 @@ from typing import Any
 from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Carrier, Subject
-from conformance.cases.value_faults import ValueFault, changes, may_be_boolean
+from conformance.cases.value_faults import ValueFault, changes, may_be_boolean, overlaps
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode
@@ -17,7 +17,7 @@ from conformance.http.request_drafts import NOTHING
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction
 from spec.model.contract_model import Schema
-from spec.model.pointers import from_tokens
+from spec.model.pointers import from_tokens, join
 from spec.text.body_codecs import BodyKind
 from spec.text.media_types import is_json
 
@@ -135,6 +135,10 @@ def _violated(
     violations = wire.violations(body)
     if not violations or change.key is not None:
         return change.keyword if violations else None
+    if change.keyword == "if":
+        consequences = tuple(join(node.pointer, branch, "") for branch in ("then", "else"))
+        alone = all(one.schema_pointer.startswith(consequences) for one in violations)
+        return change.keyword if alone else None
     here = {
         node.own_keyword(violation.keyword)
         for violation in violations
@@ -157,7 +161,9 @@ def _changes(subject: Subject, node: SchemaNode) -> Iterator[tuple[Carrier, Path
     """
     done = set[str]()
     for carrier, path in _carried(subject, node):
-        found = [one for one in changes(node, get(carrier.body, path)) if one.keyword not in done]
+        good = get(carrier.body, path)
+        made = (*changes(node, good), *overlaps(subject.builder, node, good))
+        found = [one for one in made if one.keyword not in done]
         yield from ((carrier, path, one) for one in found)
         done |= {one.keyword for one in found}
 

@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import DROP
+from spec.model.contract_model import Schema
+from spec.model.errors import SpecError
+from spec.model.pointers import join
 from spec.schemas.string_formats import STRING_FORMATS
 
-__all__ = ["ValueFault", "changes", "may_be_boolean"]
+__all__ = ["ValueFault", "changes", "may_be_boolean", "overlaps"]
 
 LONGEST = 100_000
 """A `maxLength` beyond it is not crossed: the request would be about size, not about length."""
@@ -56,6 +60,10 @@ class ValueFault:
     partly: bool = False
 
 
+Maker = Callable[[SchemaNode, Any, Any], Iterator[ValueFault]]
+"""Gives the changes of one keyword: of the node, the keyword's value and a good value there."""
+
+
 def changes(node: SchemaNode, good: Any) -> Iterator[ValueFault]:
     """The changes that a node's keywords forbid, each keyword in its own way."""
     for keyword, value in node.keywords.items():
@@ -76,6 +84,19 @@ def _other_types(keyword: str) -> Iterator[ValueFault]:
             fault="null" if null else "",
             partly=null,
         )
+
+
+def overlaps(builder: ValidValueBuilder, node: SchemaNode, good: Any) -> Iterator[ValueFault]:
+    """The properties of two alternatives at once, where a value may be of one alone."""
+    for index, alternative in enumerate(node.keywords.get("oneOf") or ()):
+        schema = Schema(pointer=join(node.pointer, "oneOf", index), value=alternative)
+        try:
+            other = builder.plain(schema)
+        except SpecError:
+            continue
+        if isinstance(good, dict) and isinstance(other, dict) and not other.items() <= good.items():
+            label = f"what alternative {index + 1} asks for as well"
+            yield ValueFault(keyword="oneOf", label=label, value={**other, **good})
 
 
 def may_be_boolean(node: SchemaNode, change: ValueFault) -> bool:
@@ -151,7 +172,7 @@ def _const(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
     yield ValueFault(keyword="const", label=f"not the constant: {_short(other)}", value=other)
 
 
-def _bound(keyword: str, direction: int) -> Callable[[SchemaNode, Any, Any], Iterator[ValueFault]]:
+def _bound(keyword: str, direction: int) -> Maker:
     def make(node: SchemaNode, bound: Any, good: Any) -> Iterator[ValueFault]:
         if isinstance(bound, bool) or not isinstance(bound, (int, float)):
             return
@@ -253,12 +274,95 @@ def _max_properties(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFa
         )
 
 
-def _closed(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
-    if value is False and isinstance(good, dict):
-        label = "a property that is not allowed"
-        yield ValueFault(
-            keyword="additionalProperties", label=label, value="x", key="unknownProperty"
-        )
+def _closed(keyword: str) -> Maker:
+    def make(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
+        if value is False and isinstance(good, dict):
+            label = "a property that is not allowed"
+            yield ValueFault(keyword=keyword, label=label, value="x", key="unknownProperty")
+
+    return make
+
+
+def _full(keyword: str) -> Maker:
+    def make(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
+        named = len(node.keywords.get("prefixItems") or ())
+        if value is False and isinstance(good, list) and good and len(good) >= named:
+            yield ValueFault(keyword=keyword, label="an item too many", value=[*good, good[-1]])
+
+    return make
+
+
+def _names(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
+    """A name of another form, beside the good ones, with a value of theirs."""
+    if not isinstance(value, dict) or not isinstance(good, dict):
+        return
+    form = SchemaNode(name="", steps=(), pointer="", keywords={"type": "string", **value})
+    held = next(iter(good.values()), "x")
+    for change in changes(form, next(iter(good), None)):
+        if isinstance(change.value, str) and change.value not in good:
+            other = {**good, change.value: held}
+            yield ValueFault(keyword="propertyNames", label=f"a name: {change.label}", value=other)
+
+
+def _not(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
+    """What the contract excludes: the members, the constant, or properties side by side."""
+    excluded = value if isinstance(value, dict) else {}
+    for one in _members(excluded):
+        yield ValueFault(keyword="not", label=f"what is excluded: {_short(one)}", value=one)
+    if isinstance(good, dict) and (constants := _constants(excluded)):
+        names = ", ".join(f"`{name}`" for name in constants)
+        both = {**good, **constants}
+        yield ValueFault(keyword="not", label=f"what is excluded, by {names}", value=both)
+
+
+def _if(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
+    """A condition that is met, without what it asks for; and the same of one that is not met."""
+    if not isinstance(value, dict) or not isinstance(good, dict):
+        return
+    met = {**good, **_constants(value)}
+    yield from _without_consequence(node.keywords.get("then"), met)
+    for name, other in _other_members(node, value):
+        yield from _without_consequence(node.keywords.get("else"), {**good, name: other})
+
+
+def _without_consequence(asked: Any, base: dict[str, Any]) -> Iterator[ValueFault]:
+    if not isinstance(asked, dict):
+        return
+    for name in asked.get("required") or ():
+        rest = {key: value for key, value in base.items() if key != name}
+        label = f"`{name}` is missing where it is required"
+        yield ValueFault(keyword="if", label=label, value=rest)
+    for name, schema in (asked.get("properties") or {}).items():
+        if isinstance(schema, dict):
+            below = SchemaNode(name="", steps=(), pointer="", keywords=schema)
+            for change in changes(below, base.get(name)):
+                if change.key is None:
+                    label = f"`{name}`: {change.label}"
+                    changed = {**base, name: change.value}
+                    yield ValueFault(keyword="if", label=label, value=changed)
+
+
+def _members(schema: Any) -> list[Any]:
+    """The values that a schema lists, of an enum or a constant."""
+    if not isinstance(schema, dict):
+        return []
+    return [schema["const"]] if "const" in schema else list(schema.get("enum") or ())
+
+
+def _constants(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A value of each property of which the schema lists some."""
+    listed = {name: _members(below) for name, below in (schema.get("properties") or {}).items()}
+    return {name: members[0] for name, members in listed.items() if members}
+
+
+def _other_members(node: SchemaNode, condition: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """For each property that the condition lists values of, one that the schema allows beside."""
+    for name, below in (condition.get("properties") or {}).items():
+        own = node.properties.get(name)
+        allowed = [True, False] if own == {"type": "boolean"} else _members(own)
+        others = [one for one in allowed if one not in _members(below)]
+        if _members(below) and others:
+            yield name, others[0]
 
 
 def _dependent(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
@@ -268,7 +372,7 @@ def _dependent(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
             yield ValueFault(keyword="dependentRequired", label=label, value=DROP, key=need)
 
 
-_MAKERS: Mapping[str, Callable[[SchemaNode, Any, Any], Iterator[ValueFault]]] = {
+_MAKERS: Mapping[str, Maker] = {
     "type": _type,
     "required": _required,
     "enum": _enum,
@@ -287,7 +391,13 @@ _MAKERS: Mapping[str, Callable[[SchemaNode, Any, Any], Iterator[ValueFault]]] = 
     "uniqueItems": _unique,
     "minProperties": _min_properties,
     "maxProperties": _max_properties,
-    "additionalProperties": _closed,
+    "additionalProperties": _closed("additionalProperties"),
+    "unevaluatedProperties": _closed("unevaluatedProperties"),
+    "items": _full("items"),
+    "unevaluatedItems": _full("unevaluatedItems"),
+    "propertyNames": _names,
+    "not": _not,
+    "if": _if,
     "dependentRequired": _dependent,
 }
 

@@ -53,6 +53,13 @@ WORDS: Mapping[str, str] = {
     "patternProperties": "the properties of {name} match their schemas",
     "if": "{name} meets the contract's conditions (if, then, else)",
 }
+CLOSED: Mapping[str, str] = {
+    "additionalProperties": "{name} has no unknown property",
+    "unevaluatedProperties": "{name} has no unknown property",
+    "items": "{name} has no item beyond those that are listed",
+    "unevaluatedItems": "{name} has no item beyond those that are listed",
+}
+"""What a keyword promises where it is `false`."""
 BROKEN: Mapping[str, str] = {
     "additionalProperties": "has a property that is not allowed",
     "anyOf": "fits no alternative",
@@ -63,6 +70,7 @@ BROKEN: Mapping[str, str] = {
     "exclusiveMaximum": "is not less than its bound",
     "exclusiveMinimum": "is not greater than its bound",
     "format": "is not of its format",
+    "items": "has an item beyond those that are listed",
     "if": "does not meet the contract's conditions (if, then, else)",
     "maxItems": "has too many items",
     "maxLength": "is too long",
@@ -82,6 +90,8 @@ BROKEN: Mapping[str, str] = {
     "required": "is missing",
     "schema": "does not satisfy its schema as a whole",
     "type": "is of another type",
+    "unevaluatedItems": "has an item beyond those that are listed",
+    "unevaluatedProperties": "has a property that is not allowed",
     "uniqueItems": "has the same item twice",
     "writeOnly": "is sent although it is writeOnly",
 }
@@ -213,8 +223,8 @@ def _of_schema(
             for below in value:
                 promise = f"`{join_name(node.name, str(below))}` is present{consequence}"
                 yield _make(prefix, node, f"required:{below}", promise, "required")
-        elif keyword == "additionalProperties" and value is False:
-            promise = f"{name} has no unknown property{consequence}"
+        elif keyword in CLOSED and value is False:
+            promise = CLOSED[keyword].format(name=name) + consequence
             yield _make(prefix, node, keyword, promise, keyword)
         elif (keyword in WORDS and not isinstance(value, bool) | (keyword == "uniqueItems")) or (
             keyword == "uniqueItems" and value is True

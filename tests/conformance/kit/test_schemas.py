@@ -15,9 +15,10 @@ from conformance.cases.edges import edge_units
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.cases.presence import _constant_weight, full_bodies
 from conformance.cases.valid_values import ValidValueBuilder
+from conformance.clauses.derive import derive
 from conformance.clauses.value_paths import DROP, EACH, expand, get, put
 from conformance.http.credentials import Credentials
-from spec import Direction
+from spec import Contract, Direction, load
 from tests.conformance.kit.running import contract_of
 
 SCHEMA = """
@@ -37,7 +38,10 @@ paths:
 
 def subject(folder: Path, schema: str) -> Subject:
     """An operation whose control and carriers are taken as accepted."""
-    contract = contract_of(folder, SCHEMA.format(schema=schema))
+    return subject_of(contract_of(folder, SCHEMA.format(schema=schema)))
+
+
+def subject_of(contract: Contract) -> Subject:
     operation = contract.operations[0]
     control = next(candidates(contract, operation, Credentials()))
     made = Subject(
@@ -50,6 +54,50 @@ def subject(folder: Path, schema: str) -> Subject:
     )
     grown = tuple(Carrier(draft=control.but(body=body)) for body in full_bodies(made))
     return made.but(carriers=grown)
+
+
+CARD = "properties: {kind: {enum: [card, cash]}, number: {type: string}}"
+OF_2020_12 = {
+    "not": "{type: string, not: {enum: [admin]}}",
+    "not-together": f"{{type: object, {CARD}, not: {{properties: {{kind: {{const: cash}}}}, "
+    "required: [kind]}}",
+    "if": f"{{type: object, required: [kind, number], {CARD}, if: {{properties: {{kind: "
+    "{const: card}}}, then: {properties: {number: {minLength: 3}}}}",
+    "else": f"{{type: object, required: [kind], {CARD}, if: {{properties: {{kind: {{const: "
+    "card}}}, else: {required: [number]}}",
+    "propertyNames": "{type: object, propertyNames: {pattern: '^[a-z]+$'}}",
+    "oneOf": "{oneOf: [{type: object, required: [a], properties: {a: {type: integer}}}, "
+    "{type: object, required: [b], properties: {b: {type: integer}}}]}",
+    "items": "{type: array, minItems: 1, prefixItems: [{type: string}], items: false}",
+    "unevaluatedItems": "{type: array, minItems: 1, prefixItems: [{type: string}], "
+    "unevaluatedItems: false}",
+    "unevaluatedProperties": "{allOf: [{type: object, required: [a], properties: {a: {type: "
+    "integer}}}], unevaluatedProperties: false}",
+}
+"""Keywords that name no value which they exclude: one has to be made."""
+
+
+@pytest.mark.parametrize("name", OF_2020_12)
+def test_what_a_schema_excludes_without_naming_it_is_sent(tmp_path: Path, name: str) -> None:
+    """As the only fault of the body, and the contract has a clause for it."""
+    file = tmp_path / "contract.yaml"
+    info = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
+    file.write_text(info + SCHEMA.format(schema=OF_2020_12[name]), "utf-8")
+    made = subject_of(load(file))
+    keyword = {"not-together": "not", "else": "if"}.get(name, name)
+    assert made.media_type is not None
+    assert made.media_type.schema is not None
+    schema = made.media_type.schema
+    clause = f"POST /things body.{keyword}"
+    judged = [
+        made.contract.violations(schema, Direction.REQUEST, case.draft.body)
+        for case in body_cases(made)
+        if case.clause == clause and case.draft
+    ]
+
+    assert clause in {one.id for one in derive(made.contract)}
+    assert any(len(found) == 1 for found in judged)
+    assert all(judged)
 
 
 @pytest.mark.parametrize(
