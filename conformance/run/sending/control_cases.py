@@ -47,7 +47,14 @@ def control_case(
 
 
 def _open(subject: Subject) -> frozenset[int]:
-    return UNPROVEN | {400, 422} if _asks_for_an_id(subject) else UNPROVEN
+    if _asks_for_an_id(subject):
+        return UNPROVEN | {400, 422}
+    return UNPROVEN | {400} if _asks_for_a_token(subject) else UNPROVEN
+
+
+def _asks_for_a_token(subject: Subject) -> bool:
+    """Whether it presents a grant: 400 says that nobody was given it (RFC 6749 section 5.2)."""
+    return any("grant_type" in node.properties for node in subject.body_nodes())
 
 
 def _asks_for_an_id(subject: Subject) -> bool:

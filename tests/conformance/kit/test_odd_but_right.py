@@ -13,12 +13,17 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from conformance.cases.controls import candidates
+from conformance.cases.operation_under_test import Subject
+from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.content_codings import is_unread
+from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.sockets import send_raw
 from conformance.http.target import parse_target
 from conformance.report.findings import Report
+from conformance.run.generated.generated_drafts import is_valid
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
@@ -54,6 +59,71 @@ def test_a_login_that_does_not_know_a_made_up_user_is_undecided(tmp_path: Path) 
     report = run(contract_of(tmp_path, LOGIN), Application(answer), allow_writes=True)
 
     assert (accused(report), report.verdict.value) == ([], "undecided")
+
+
+TOKENS = """
+paths:
+  /token:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded:
+            schema:
+              type: object
+              required: [grant_type, username, password]
+              properties:
+                grant_type: {type: string, enum: [password]}
+                username: {type: string}
+                password: {type: string, format: password}
+      responses: {'200': {description: a token}, '400': {description: no such grant}}
+"""
+
+
+def test_a_token_endpoint_that_was_not_given_a_known_user_is_undecided(tmp_path: Path) -> None:
+    """An invalid grant is 400 (RFC 6749 section 5.2)."""
+    application = Application(lambda _: (400, {"error": "invalid_grant"}))
+    report = run(contract_of(tmp_path, TOKENS), application, allow_writes=True)
+
+    assert (accused(report), report.verdict.value) == ([], "undecided")
+
+
+BRACKETS = """
+paths:
+  /parcels:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded:
+            schema:
+              type: object
+              properties: {at: {type: object, properties: {n: {type: integer}}}}
+            encoding: {at: {style: deepObject, explode: true}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"),
+    [({"n": 1}, True), ({"n": "x"}, False), ({"n": ["x"]}, None), ({"n": {"m": "x"}}, None)],
+)
+def test_a_field_of_brackets_says_nothing_of_what_stands_below_a_property(
+    tmp_path: Path, value: Any, allowed: bool | None
+) -> None:
+    """`at[n][0]=x` is another name, which OpenAPI does not define."""
+    contract = contract_of(tmp_path, BRACKETS)
+    control = next(candidates(contract, contract.operations[0], Credentials()))
+    subject = Subject(
+        builder=ValidValueBuilder(contract=contract),
+        contract=contract,
+        operation=contract.operations[0],
+        credentials=Credentials(),
+        control=control,
+    )
+
+    assert is_valid(subject, control.but(body={"at": value})) is allowed
 
 
 CONDITION = """
