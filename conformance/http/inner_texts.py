@@ -67,6 +67,8 @@ _SELECTORS = {0xE0100 - 16 + one: one for one in range(32, 127)}
 _NUMBER = re.compile(r"\d+", re.ASCII)
 _BITS = 8
 """Digits of a longer number, which is no octet in any base."""
+_OCTETS = tuple({f"{one:{base}}": one for one in range(32, 256)} for base in "dob")
+"""The numbers that are letters: decimal, octal and binary."""
 
 
 @lru_cache(maxsize=4)
@@ -78,7 +80,9 @@ def packed_texts(text: str) -> tuple[tuple[str, str], ...]:
 def _packed(text: str) -> Iterator[tuple[str, str]]:
     left = 2 * _MOST_RUNS
     for found in islice(_RUN.finditer(text), _MOST_RUNS):
-        opened = _opened(_ways_of(found[0]), left)
+        opened = _opened_at_best(found[0])
+        # The same as with less of a limit, where that was not reached.
+        opened = opened if opened.runs <= left else _opened(_ways_of(found[0]), left)
         left -= opened.runs
         if opened.texts:
             told = "\n".join(opened.texts).lower()
@@ -99,6 +103,12 @@ class _Opened:
 
     texts: list[str]
     runs: int
+
+
+@lru_cache(maxsize=1024)
+def _opened_at_best(run: str) -> _Opened:
+    """What a run says; remembered, because ids and times stand in many texts."""
+    return _opened(_ways_of(run), 2 * _MOST_RUNS)
 
 
 def _ways_of(run: str) -> list[str]:
@@ -237,11 +247,10 @@ def letters_of(text: str) -> str:
 @lru_cache(maxsize=4)
 def numbers_of(text: str) -> tuple[str, ...]:
     """Its numbers as the octets of a text, in lower case: decimal, octal and binary ones."""
-    numbers = _NUMBER.findall(text)
-    return tuple(_spelt(numbers, base) for base in (10, 8, 2)) if len(numbers) > 1 else ()
+    numbers = [one.lstrip("0") for one in _NUMBER.findall(text) if len(one) <= _BITS]
+    return tuple(_spelt(numbers, octets) for octets in _OCTETS) if len(numbers) > 1 else ()
 
 
-def _spelt(numbers: list[str], base: int) -> str:
-    digits = frozenset("0123456789"[:base])
-    values = (int(one, base) for one in numbers if len(one) <= _BITS and digits.issuperset(one))
-    return bytes(one for one in values if 31 < one < 256).decode("utf-8", "replace").lower()
+def _spelt(numbers: list[str], octets: Mapping[str, int]) -> str:
+    said = bytes(octets[one] for one in numbers if one in octets)
+    return said.decode("utf-8", "replace").lower()

@@ -16,14 +16,17 @@ from conformance.http.digit_codes import inner_codes
 __all__ = [
     "LONG",
     "TextViews",
+    "beginnings_of",
     "codes_in",
     "encoded",
+    "ending",
     "gapped",
     "is_spread",
     "letter",
     "squeezed",
     "unescaped",
     "views_of",
+    "without_escapes",
 ]
 
 LONG = 12
@@ -97,6 +100,11 @@ def squeezed(low: str) -> str:
     return _ESCAPED_GAPS.sub("", tight) if "\\" in tight else tight
 
 
+def ending(text: str) -> str:
+    """The end of a text in lower case, without what is put where it was cut."""
+    return text.lower().rstrip("…\"' ")
+
+
 def gapped(text: str) -> str:
     """A pattern of a text with gaps between its letters: in lines, spaced, or in UTF-16."""
     return _GAP.join(map(letter, text))
@@ -111,26 +119,37 @@ def encoded(secret: str, views: TextViews) -> Iterator[re.Pattern[str]]:
             lines = any(sign in views.low for sign in ("\n", "\\n", "\x00"))
             between = _GAP if lines or _plain(code.lower()) not in _plain(views.low) else ""
             yield _as_far(letters, between)
-    for name in ("utf-8", "utf-16-le", "utf-16-be"):
-        data = secret.encode(name, "surrogatepass")
+    for data in _octets_of(secret):
         if data[:_BEGINNING].hex() in views.octets:
             yield _as_far([f"{octet:02x}" for octet in data], _SEPARATOR)
 
 
+def beginnings_of(secret: str) -> Iterator[str]:
+    """How its encodings begin, in the views in which `encoded` and `codes_in` look for them."""
+    yield from (beginning for _, beginning in _codes(secret))
+    yield from (data[:_BEGINNING].hex() for data in _octets_of(secret))
+    yield from _plain_codes(secret)
+
+
+def _octets_of(secret: str) -> Iterator[bytes]:
+    return (secret.encode(name, "surrogatepass") for name in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
 def codes_in(secret: str, low: str) -> bool:
     """Whether a text in lower case says the secret as a whole in one of its encodings."""
-    tight = _without_escapes(low)
+    tight = without_escapes(low)
     return any(code in tight for code in _plain_codes(secret))
 
 
 @lru_cache(maxsize=8)
-def _without_escapes(low: str) -> str:
+def without_escapes(low: str) -> str:
+    """A text in lower case as `codes_in` looks at it."""
     return _plain(squeezed(low)).replace("\\", "")
 
 
 @lru_cache(maxsize=4096)
 def _plain_codes(secret: str) -> tuple[str, ...]:
-    return tuple(_without_escapes(code.lower()) for code, _ in _codes(secret))
+    return tuple(without_escapes(code.lower()) for code, _ in _codes(secret))
 
 
 def _as_far(units: list[str], between: str) -> re.Pattern[str]:

@@ -9,12 +9,16 @@ import gzip
 import html
 import json
 import lzma
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conformance.http.digit_codes import inner_codes
 from conformance.http.masking import Secrets
+from conformance.http.secret_index import SecretIndex
 
 SECRET = "Key/of+the.House-2718281828"
 Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
@@ -136,3 +140,57 @@ def test_no_code_of_a_secret_is_a_word(secret: str) -> None:
     """What every text with the secret must contain is long enough to tell it."""
     assert min(map(len, inner_codes(secret))) >= 6
     assert html.unescape(secret) not in inner_codes(secret)
+
+
+def of_text(encode: Callable[[bytes], str]) -> Callable[[str], str]:
+    return lambda text: encode(text.encode())
+
+
+WRITTEN: Mapping[str, Callable[[str], str]] = {
+    **{name: of_text(encode) for name, encode in ENCODED.items()},
+    "plain": str,
+    "recased": str.swapcase,
+    "its beginning": lambda text: text[: len(text) * 2 // 3],
+    "its end": lambda text: text[-(len(text) * 2 // 3) :],
+    "spaced": " ".join,
+    "in lines": "\n".join,
+    "in events": lambda text: "\n".join(f"data: {one}" for one in (text[:5], text[5:])),
+    "in octets": lambda text: text.encode().hex(":"),
+    "as numbers": lambda text: str(list(text.encode())),
+    "in percents": lambda text: each("%%%02x", text.encode().decode("latin-1")),
+    "wide": lambda text: "".join(
+        chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in text
+    ),
+}
+OTHERS = (
+    "hunter2",
+    "abc",
+    "correct horse battery staple",
+    "p\u00e4ssw\u00f6rd-\u20ac-1",
+    "0123456789" * 20,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_one_look_for_all_secrets_finds_what_a_look_for_each_finds(data: st.DataObject) -> None:
+    """In whatever encoding, cut anywhere, and beside or within other ones."""
+    texts = st.text(max_size=8) | st.sampled_from([" ", "\n", '", "', "sk-proj-", "\\"])
+    secrets = data.draw(st.lists(st.sampled_from((SECRET, *OTHERS)), min_size=1, unique=True))
+    text = data.draw(texts)
+    for _ in range(data.draw(st.integers(1, 3))):
+        name, secret = (data.draw(st.sampled_from(one)) for one in ([*WRITTEN], (SECRET, *OTHERS)))
+        text += WRITTEN[name](secret)[: data.draw(st.integers(4, 400))] + data.draw(texts)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SecretIndex, "may_say", lambda index, text: set(secrets))
+        one_by_one = settled(Secrets(given=tuple(secrets)), text)
+
+    assert settled(Secrets(given=tuple(secrets)), text) == one_by_one
+
+
+def settled(secrets: Secrets, text: str) -> str:
+    """What is left of a text; how many marks stand one after another says nothing."""
+    while (shown := secrets.hide(text)) != text:
+        text = shown
+    return re.sub(r"(\$TOKEN)+", "$TOKEN", text)
