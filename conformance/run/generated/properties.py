@@ -23,6 +23,7 @@ from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.value_paths import DROP, Path, get, put
 from conformance.http.abandonable_threads import abandonable
 from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
@@ -37,6 +38,7 @@ from conformance.run.generated.generated_drafts import (
 )
 from conformance.run.generated.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.generated.known_values import KnownValues, known_values
+from conformance.run.generated.value_parts import ValuePart, value_parts
 from conformance.run.sending.control_cases import UNPROVEN
 from conformance.run.sending.prober import Prober
 from conformance.run.session.run_options import RunOptions
@@ -48,8 +50,9 @@ __all__ = ["invalid_property", "valid_property"]
 
 RESERVED = 2
 """Successes of the budget that are left for the repetition of the good request."""
-SHRINKING = 120
-"""Requests that may be spent to make one failing case smaller."""
+SHRINKING, PRUNING = 80, 40
+"""Requests that may be spent to make one failing case smaller: by Hypothesis, and by leaving out
+members of its values, of which Hypothesis draws others."""
 
 
 async def valid_property(prober: Prober, subject: Subject, options: RunOptions) -> None:
@@ -110,6 +113,9 @@ async def _property(
         why = f"none of {count} generated values can travel as {media_type.name}; --max-examples"
         prober.ledger.excuse_clauses([clause], why)
     if search.smallest is not None:
+        # What was found is told, be it large or small.
+        with suppress(TimeIsUpError):
+            await search.prune()
         await prober.record(*search.smallest)
 
 
@@ -131,6 +137,7 @@ class _Search:
     count: int
     known: KnownValues
     sent: int = 0
+    spare: int = 0
     seen: set[Any] = field(default_factory=set)
     smallest: tuple[Case, Answer] | None = None
     unaffordable: Case | None = None
@@ -175,11 +182,46 @@ class _Search:
         if self.failing and code != self.failing:
             return False
         self.failing = code
-        if self.smallest is None or len(case.request.body or b"") <= len(
-            self.smallest[0].request.body or b""
-        ):
+        if self.smallest is None or _size(case) <= _size(self.smallest[0]):
             self.smallest = case, answer
         return True
+
+    async def prune(self) -> None:
+        """Leave out of the smallest case each member of its values without which it breaks too."""
+        # A refusal was asked for on a base of its own.
+        if self.smallest is not None and not 400 <= self.smallest[1].status < 500:
+            self.spare += PRUNING
+            for part in value_parts(self.subject):
+                await self._prune(part, ())
+
+    async def _prune(self, part: ValuePart, path: Path) -> None:
+        value = get(part.read(self._draft()), path)
+        keys = list(value) if isinstance(value, dict) else range(len(value))
+        # From the last one: the indexes of those that are still to come stay as they are.
+        for key in reversed(keys) if isinstance(value, (dict, list)) else ():
+            if not await self._breaks_without(part, (*path, key)):
+                await self._prune(part, (*path, key))
+
+    async def _breaks_without(self, part: ValuePart, path: Path) -> bool:
+        draft = part.write(self._draft(), put(part.read(self._draft()), path, DROP))
+        if draft is None or is_valid(self.subject, draft) is not self.positive:
+            return False
+        case = self._case(draft)
+        if case.request in self.seen or not self._affords(case):
+            return False
+        self.seen.add(case.request)
+        self.sent += 1
+        answer = await self.prober.send(case)
+        broken = self._broken(case, answer)
+        if not broken or broken[0].code != self.failing:
+            return False
+        self.smallest = case, answer
+        return True
+
+    def _draft(self) -> Draft:
+        assert self.smallest is not None
+        assert self.smallest[0].draft is not None
+        return self.smallest[0].draft
 
     def _broken(self, case: Case, answer: Answer) -> list[Observation]:
         return [one for one in self.prober.observe(case, answer) if one.verdict is Verdict.BROKEN]
@@ -193,7 +235,7 @@ class _Search:
         return replace(case, base=base)
 
     def _affords(self, case: Case) -> bool:
-        limit = self.count + (SHRINKING if self.failing else 0)
+        limit = self.count + self.spare + (SHRINKING if self.failing else 0)
         if not self.prober.budget.affords(case) or self.sent >= limit:
             return False
         unsafe = not is_safe(case.request.method)
@@ -241,6 +283,10 @@ def _strategy(search: _Search) -> Any:
     return schema[operation.path][operation.method].as_strategy(
         generation_mode=mode.POSITIVE if search.positive else mode.NEGATIVE
     )
+
+
+def _size(case: Case) -> int:
+    return len(case.request.body or b"") + len(case.request.target)
 
 
 def _leaves_empty(subject: Subject, draft: Draft) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import schemathesis
 
+from conformance.clauses.kinds import ClauseKind
 from conformance.report.findings import Report
 from conformance.report.level import Level
 from spec import load
@@ -218,3 +220,45 @@ def test_generated_lists_are_written_with_their_delimiters(tmp_path: Path) -> No
 
     assert [one for one in report.findings if "property.valid" in str(one.clauses)] == []
     assert min(divided.values()) > 0, divided
+
+
+FILTERED = """
+paths:
+  /things:
+    get:
+      parameters:
+        - name: filter
+          in: query
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  where: {type: object}
+                  fields: {type: array, items: {type: boolean}}
+                  order: {type: string}
+      responses: {'200': {description: ok}, '422': {description: no}}
+"""
+
+
+def test_what_is_generated_for_a_parameter_is_made_smaller_too(tmp_path: Path) -> None:
+    """The request that is shown has one member in its filter, and what the server fails at."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        try:
+            given = json.loads(parse_qs(asked.query).get("filter", ["{}"])[0])
+        except ValueError:
+            return 422, None
+        where = given.get("where") if isinstance(given, dict) else None
+        fails = isinstance(where, dict) and any(not name.isascii() for name in where)
+        return (500 if fails else 200), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PROPERTIES})
+    report = run(contract_of(tmp_path, FILTERED), Application(answer), families=kinds)
+
+    (found,) = [one for one in report.findings if one.code == "server-error"]
+    request = found.places[0].request
+    assert request is not None
+    sent = json.loads(parse_qs(request.url.partition("?")[2])["filter"][0])
+    assert list(sent) == ["where"]
+    assert len(sent["where"]) == 1
