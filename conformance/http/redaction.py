@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from conformance.http.alterations import Alteration, alteration_of
+from conformance.http.credential_slots import carried, shown_header, shown_target
 from conformance.http.curl import command
 from conformance.http.exchange import Answer, Framing, Headers, Request
 from conformance.http.handed_out import SHORTEST
@@ -19,13 +20,12 @@ from conformance.http.reported import (
     ReportedRequest,
     ReportedResponse,
 )
+from conformance.http.shown_texts import LONGEST, cut, readable, short
 from conformance.http.target import Target
 from spec.text.secrets import is_secret_name
 
-__all__ = ["Redactor", "header_secrets"]
+__all__ = ["Redactor"]
 
-LONGEST = 4000
-"""Characters of a body, or of a header, that a report shows."""
 MOST_HEADERS = 100
 """Headers of one answer that a report shows."""
 MOST_PACKED = 1 << 16
@@ -34,20 +34,6 @@ MOST_READ = 1 << 20
 """Bytes of an answer that are searched for what it hands out."""
 OTHER = "OTHER_TOKEN"
 """The variable of a credential that was given for other operations than the one that gets it."""
-_CARRIERS = ("authorization", "cookie", "proxy-authorization")
-"""Headers that carry a credential by their definition, in lower case (RFC 9110 section 11)."""
-
-
-def header_secrets(headers: Headers) -> tuple[str, ...]:
-    """What is secret among the headers that the caller adds: `Authorization` has a credential."""
-    found = list[str]()
-    for name, value in headers:
-        if name.lower() == "cookie":
-            found += [pair.partition("=")[2] for pair in value.split("; ")]
-        elif name.lower() in _CARRIERS or is_secret_name(name):
-            scheme, _, rest = value.partition(" ")
-            found.append(rest or scheme)
-    return tuple(one for one in found if one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +75,7 @@ class Redactor:
         headers = (value for _, value in request.headers)
         # What a server repeats, a token that the run made up among it, is not handed out by it.
         sent = "\n".join((body, unquote(request.target), *headers))
-        text = _readable(answer.body[:MOST_READ], "replace")
+        text = readable(answer.body[:MOST_READ], "replace")
         self.secrets.learn(text, sent, answer.headers)
 
     def request(self, request: Request) -> ReportedRequest:
@@ -100,7 +86,7 @@ class Redactor:
             headers=self._sent(request),
             body=None
             if request.body is None
-            else _cut(self._body_text(request.body), len(request.body)),
+            else cut(self._body_text(request.body), len(request.body)),
         )
 
     def repeatable(self, request: Request) -> ReportedRequest:
@@ -146,11 +132,11 @@ class Redactor:
             return None
         # Masked before it is cut: a secret that is cut in two would not be recognised. Four bytes
         # a character is the most that UTF-8 needs.
-        body = self.said(_readable(answer.body[: LONGEST * 4], "backslashreplace"))
+        body = self.said(readable(answer.body[: LONGEST * 4], "backslashreplace"))
         return ReportedResponse(
             status=answer.status,
             headers=self._received_headers(answer.headers),
-            body=_cut(body, len(answer.body) + answer.cut_off),
+            body=cut(body, len(answer.body) + answer.cut_off),
         )
 
     def _received_headers(self, headers: Headers) -> Headers:
@@ -170,7 +156,7 @@ class Redactor:
             key, sign, rest = value.partition("=")
             _, mark, attributes = rest.partition(";")
             return self.text(f"{key}{sign}{SECRET}{mark}{attributes}")
-        return _short(self.said(value))
+        return short(self.said(value))
 
     def exchange(
         self, request: Request, answer: Answer, clauses: Sequence[str]
@@ -202,8 +188,8 @@ class Redactor:
 
     def _variable(self, request: Request) -> str:
         """The variable of the one secret that a request carries."""
-        carried = {one for one in _values(request) if one in self.secrets.own}
-        named = {self.variables.get(one, TOKEN[1:]) for one in carried}
+        own = {one for one in carried(request) if one in self.secrets.own}
+        named = {self.variables.get(one, TOKEN[1:]) for one in own}
         return named.pop() if len(named) == 1 else TOKEN[1:]
 
     def _has_account(self, request: Request) -> bool:
@@ -220,7 +206,7 @@ class Redactor:
             return None
         found = {
             way
-            for value in _values(request)
+            for value in carried(request)
             for secret in self.secrets.own
             if value not in self.secrets.own and (way := alteration_of(value, secret))
         }
@@ -231,86 +217,15 @@ class Redactor:
         given = {name.lower() for name, _ in request.headers}
         added = tuple(pair for pair in self.headers if pair[0].lower() not in given)
         every = (*request.headers, *added)
-        return tuple((name, _short(self.text(self._slot(name, value)))) for name, value in every)
+        shown = ((name, shown_header(name, value, self.secrets.own)) for name, value in every)
+        return tuple((name, short(self.text(value))) for name, value in shown)
 
     def _url(self, request: Request) -> str:
         return f"{self.target.url}{self._target(request)}"
 
     def _target(self, request: Request) -> str:
-        path, mark, query = request.target.partition("?")
-        pairs = [pair.partition("=") for pair in query.split("&")] if query else []
-        shown = "&".join(f"{name}{sign}{self._secret(value)}" for name, sign, value in pairs)
-        return self.text(f"{path}{mark}{shown}")
-
-    def _slot(self, name: str, value: str) -> str:
-        """A header as it is shown: where a credential stands even one letter is a secret."""
-        if name.lower() == "cookie":
-            pairs = [pair.partition("=") for pair in value.split("; ")]
-            return "; ".join(f"{key}{sign}{self._secret(text)}" for key, sign, text in pairs)
-        # The scheme stays, so that a reader sees `Bearer` where `Basic` was wanted.
-        scheme, space, rest = value.partition(" ")
-        # Of an API key the word before its space is a part of the key.
-        if name.lower() in _CARRIERS and space and value not in self.secrets.own:
-            return f"{scheme} {self._secret(rest)}"
-        return self._secret(value)
-
-    def _secret(self, value: str) -> str:
-        """`$TOKEN` for a secret, `$ALTERED_TOKEN` for what would tell most of it."""
-        plain = unquote(value)
-        if plain in self.secrets.own:
-            return TOKEN
-        return ALTERED if any(_tells(plain, one) for one in self.secrets.own) else value
+        return self.text(shown_target(request.target, self.secrets.own))
 
     def _body_text(self, body: bytes) -> str:
         text = body[: LONGEST * 4].decode("utf-8", "backslashreplace")
         return self.said(text) if self.recorded else self.text(text)
-
-
-def _values(request: Request) -> Iterator[str]:
-    """What may be a credential: the values of the query, of headers and of cookies."""
-    for pair in request.target.partition("?")[2].split("&"):
-        yield unquote(pair.partition("=")[2])
-    for name, value in request.headers:
-        yield value
-        if name.lower() == "cookie":
-            yield from (pair.partition("=")[2] for pair in value.split("; "))
-        elif name.lower() in _CARRIERS:
-            yield value.partition(" ")[2]
-
-
-def _readable(body: bytes, errors: str) -> str:
-    """The text of an answer; one of UTF-16 or UTF-32 is told by its NULs (RFC 4627 section 3)."""
-    zeros = tuple(at for at, octet in enumerate(body[:4]) if not octet)
-    name = "utf-8"
-    if body[:4] in (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff"):
-        name = "utf-32"
-    elif body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        name = "utf-16"
-    elif zeros in ((1, 3), (0, 2)):
-        name = "utf-16-le" if zeros == (1, 3) else "utf-16-be"
-    elif zeros in ((1, 2, 3), (0, 1, 2)):
-        name = "utf-32-le" if zeros == (1, 2, 3) else "utf-32-be"
-    # A half of a character at a cut end is replaced where it cannot be shown.
-    return body.decode(name, errors if name == "utf-8" else "replace")
-
-
-def _cut(text: str, size: int) -> str:
-    if len(text) <= LONGEST and size <= LONGEST * 4:
-        return text
-    return f"{text[:LONGEST]}… ({size:,} bytes)"
-
-
-def _short(shown: str) -> str:
-    return shown if len(shown) <= LONGEST else f"{shown[:80]}… ({len(shown):,} characters)"
-
-
-def _tells(value: str, secret: str) -> bool:
-    """Whether a value is the secret recased, cut, or with a little changed or added."""
-    if not value or not secret or len(value) > len(secret) + 4:
-        return False
-    if value.lower() == secret.lower():
-        return True
-    # A third at either end is enough to find the secret among the keys that somebody has.
-    # Of a short one it takes more, up to three letters: `t` of `test` would hide `true`.
-    most = max(len(secret) // 3, min(len(secret) // 2, 3))
-    return most > 0 and (value[:most] == secret[:most] or value[-most:] == secret[-most:])

@@ -11,9 +11,10 @@ from dataclasses import replace
 from conformance.clauses import derive
 from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.secret_names import secret_names
+from conformance.http.credential_slots import header_secrets
 from conformance.http.exchange import Request
 from conformance.http.masking import Secrets
-from conformance.http.redaction import Redactor, header_secrets
+from conformance.http.redaction import Redactor
 from conformance.http.target import Target
 from conformance.http.transport import Client
 from conformance.judgement import Judge

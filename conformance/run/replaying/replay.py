@@ -16,10 +16,11 @@ from conformance.clauses.credential_aspects import OF_OTHERS
 from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.secret_names import secret_names
+from conformance.http.credential_slots import header_secrets
 from conformance.http.credentials import Placed, place
 from conformance.http.exchange import Answer, Framing, Request, Trouble
 from conformance.http.masking import Secrets
-from conformance.http.redaction import Redactor, header_secrets
+from conformance.http.redaction import Redactor
 from conformance.http.reported import ReportedRequest
 from conformance.http.target import Target
 from conformance.http.transport import Client
