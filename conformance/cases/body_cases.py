@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.cases.body_wire import LOST, Wire
@@ -13,7 +13,7 @@ from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import DROP, Path, expand, get, put
-from conformance.http.request_drafts import NOTHING
+from conformance.http.request_drafts import NOTHING, Draft
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction
 from spec.model.contract_model import Schema
@@ -89,6 +89,8 @@ def body_cases(subject: Subject) -> Iterator[Case]:
                 expect=Expect.REFUSED,
                 code=FindingCode.ACCEPTED_INVALID_BODY,
                 base=carrier.draft,
+                slot=("body", *path, *(() if change.key is None else (change.key,))),
+                apply=_changer(path, change),
                 fault=change.fault,
                 partly=change.partly,
             )
@@ -179,6 +181,10 @@ def _carried(subject: Subject, node: SchemaNode) -> Iterator[tuple[Carrier, Path
             if not node.branched or not judged:
                 yield carrier, path
                 break
+
+
+def _changer(path: Path, change: ValueFault) -> Callable[[Draft], Draft]:
+    return lambda draft: draft.but(body=_changed(draft.body, path, change))
 
 
 def _changed(body: Any, path: Path, change: ValueFault) -> Any:

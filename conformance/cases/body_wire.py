@@ -24,7 +24,7 @@ from spec.text.json_text import UnreadableError
 from spec.text.media_types import is_json
 from spec.text.xml_reading import UnjudgedError
 
-__all__ = ["LOST", "Wire", "wire_of"]
+__all__ = ["LOST", "Wire", "wire_by", "wire_of"]
 
 LOST: Final = object()
 """Stands for a value that the media type cannot carry at all."""
@@ -88,6 +88,10 @@ class Wire:
             return ()
         return self.judged(arrived)
 
+    def broken(self, body: Any) -> frozenset[tuple[str, str]]:
+        """The keywords that a body breaks, each with the pointer to where."""
+        return frozenset((one.keyword, one.pointer) for one in self.violations(body))
+
     def judged(self, value: Any) -> Sequence[Violation]:
         """What the schema says against a value that has arrived."""
         if value is LOST:
@@ -135,6 +139,17 @@ def _has_null(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_has_null, value.values()))
     return any(map(_has_null, value)) if isinstance(value, list) else value is None
+
+
+def wire_by(contract: Contract, operation: str, draft: Draft) -> Wire | None:
+    """How a draft's body travels, by the media type that the operation declares for it."""
+    declared = contract.operation(operation)
+    stated = declared.request_body if declared is not None else None
+    content = stated.content if stated is not None else ()
+    media_type = next((one for one in content if one.name == draft.media_type), None)
+    if stated is None or media_type is None:
+        return None
+    return wire_of(contract, media_type, draft, required=stated.required)
 
 
 def wire_of(

@@ -21,7 +21,8 @@ class Trial:
     those for which the answer is evidence; `also` are further statuses that are right, and
     `open_statuses` those that prove nothing where they are documented. `alone` is False where the
     deviation shows only among other requests. `level` is "" where the strength says it. `inert`:
-    the request has nothing in it that any reader could take for a good one.
+    the request has nothing in it that any reader could take for a good one. `undecided` is why a
+    refusal proves nothing.
     """
 
     expect: str
@@ -37,6 +38,7 @@ class Trial:
     may_close: bool = False
     authorized: bool = True
     inert: bool = False
+    undecided: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

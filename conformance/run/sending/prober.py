@@ -38,7 +38,8 @@ class Prober(EvidenceRecorder):
     only beside each other, and `excluding` are the places of two such values. `varies` says that
     the good request was answered differently when it was sent again. `methods` are the answers to
     undeclared methods, cut short. `outsiders` are the requests without a good credential, with the
-    statuses that they were answered.
+    statuses that they were answered. `beside` are the faults that were accepted beside others, and
+    not yet by themselves.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Prober(EvidenceRecorder):
         self.convicted, self.suspected = list[Unit](), list[Unit]()
         self.methods = dict[str, tuple[Case, Answer]]()
         self.outsiders = list[tuple[Draft, int]]()
+        self.beside = list[Case]()
         self._places, self._waiting = OpenPlaces(), list[Case]()
         self._tried, self._paid = set[tuple[str, str]](), set[str]()
 
@@ -106,6 +108,39 @@ class Prober(EvidenceRecorder):
         """Whether it is another kind of fault than those that its clause was seen to refuse."""
         new = bool(case.fault) and (case.clause, case.fault) not in self._tried
         return new and not self.ledger.doubted(case.clause)
+
+    def take_unshown(self) -> list[Case]:
+        """Take of what has waited the first fault of each clause of which none was tried yet.
+
+        They are faults that may travel beside others.
+        """
+        first = dict[str, Case]()
+        for case in self._waiting:
+            if case.slot and not self.ledger.shown(case.clause, refusal=True):
+                first.setdefault(case.clause, case)
+        taken = set(map(id, first.values()))
+        self._waiting = [case for case in self._waiting if id(case) not in taken]
+        return list(first.values())
+
+    def put_off(self, cases: Iterable[Case]) -> None:
+        """Have cases wait, before those that wait already."""
+        self._waiting = [*cases, *self._waiting]
+
+    def is_open(self, case: Case) -> bool:
+        """Whether the place of a fault was seen not to be checked."""
+        return self._places.is_open(case)
+
+    async def accepted_beside(self, case: Case, shown: Case, answer: Answer) -> None:
+        """Write down a fault that was accepted beside others, as it was `shown`."""
+        await self.record(shown, answer)
+        self._tried.add((case.clause, case.fault))
+        self._paid.add(case.clause)
+        self._places.note(case, accepted=True)
+        self.beside.append(case)
+
+    async def probe_alone(self, cases: Sequence[Case]) -> None:
+        """Send faults by themselves, in waves, whatever is known of their places."""
+        await self._impatiently(list(cases))
 
     async def probe_unspent(self) -> None:
         """Send the faults that have waited for their share alone, as far as the budget goes.

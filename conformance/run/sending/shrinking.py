@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.cases.body_wire import wire_of
+from conformance.cases.body_wire import wire_by
 from conformance.cases.case import Case
 from conformance.clauses.value_paths import DROP, Path, put
 from conformance.http.request_drafts import NOTHING, Draft
@@ -51,19 +51,10 @@ def _left(own: _Pairs, base: _Pairs, least: _Pairs) -> _Pairs:
 
 def _pruned(contract: Contract, case: Case, draft: Draft, base: Draft, least: Draft) -> Any:
     """The body with less of what the base has too, as far as its faults stay the same."""
-    body, declared = draft.body, contract.operation(case.operation)
-    if body is NOTHING or draft.raw is not None or declared is None or not declared.request_body:
-        return body
-    stated = declared.request_body
-    media_type = next((one for one in stated.content if one.name == draft.media_type), None)
-    wire = wire_of(contract, media_type, draft, required=stated.required) if media_type else None
+    body, wire = draft.body, wire_by(contract, case.operation, draft)
     if wire is None:
         return body
-
-    def faults(value: Any) -> set[tuple[str, str]]:
-        return {(one.keyword, one.pointer) for one in wire.violations(value)}
-
-    return _with_less(body, list(_unchanged(body, base.body, least.body)), faults)
+    return _with_less(body, list(_unchanged(body, base.body, least.body)), wire.broken)
 
 
 def _with_less(body: Any, less: list[tuple[Path, Any]], faults: Callable[[Any], object]) -> Any:

@@ -24,6 +24,7 @@ from conformance.run.exchanges.repetition import after_bad, repeatedly
 from conformance.run.exchanges.sizes import sizes
 from conformance.run.generated.properties import invalid_property, valid_property
 from conformance.run.turns.bisection import try_units
+from conformance.run.turns.faults_together import each_alone, faults_together
 from conformance.run.turns.only_known import only_known
 from conformance.run.turns.turn import SHARES, WHOLE, OperationTurn
 
@@ -120,6 +121,7 @@ async def rest(
 ) -> None:
     """More of what was seen already, as far as the budget goes."""
     await _finish(turn, subject)
+    await faults_together(turn.prober)
     await turn.prober.probe_unseen()
     if turn.wants(ClauseKind.PROPERTIES):
         for one in (subject, *further):
@@ -128,6 +130,7 @@ async def rest(
             await invalid_property(turn.prober, one, turn.options)
     if steady:
         await after_bad(turn.prober, subject, "everything else", last=True)
+        await each_alone(turn.prober)
         free = turn.operation.safe
         times = REPETITIONS if free else min(REPETITIONS, turn.prober.budget.left)
         if not times:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from conformance.cases.case import Unit, conflict
+from conformance.cases.case import Case, Unit, conflict
 from conformance.cases.edge_values import Strength
 from conformance.clauses.ids import local_part
 from conformance.http.exchange import KEPT_BYTES, Answer
 
-__all__ = ["likeliest_first"]
+__all__ = ["likeliest_first", "named_in"]
 
 _OF_STATUS: Final[Mapping[int, str]] = {401: "security.", 406: "accept.", 415: "media."}
 """How the clauses begin that a status speaks of (RFC 9110 section 15.5)."""
@@ -27,20 +27,25 @@ def likeliest_first(
     Only the order of trials follows from it, and no verdict: a trial that is refused is free, and
     one that is accepted costs a success. `convicted` were refused by themselves before.
     """
-    text = answer.body[:KEPT_BYTES].decode("utf-8", "replace")
-    words = frozenset(_WORD.findall(text))
+    words = _words(answer)
     return sorted(
         units,
         key=lambda unit: (
             not _is_of_status(unit, answer.status),
             # Many deployments name what they refuse.
-            _name_of(unit) not in words,
+            _name_of(unit.slot) not in words,
             # What a property was refused for may be in the parts of it.
             not any(conflict(unit.slot, one.slot) for one in convicted),
             # What no keyword names is forgotten, or forbidden on purpose, more often.
             unit.strength is Strength.NAMED,
         ),
     )
+
+
+def named_in(answer: Answer, cases: Sequence[Case]) -> list[Case]:
+    """Those of several faults of whose properties a refusal speaks."""
+    words = _words(answer)
+    return [case for case in cases if _name_of(case.slot) in words]
 
 
 def _is_of_status(unit: Unit, status: int) -> bool:
@@ -50,7 +55,12 @@ def _is_of_status(unit: Unit, status: int) -> bool:
     return start is not None and local_part(unit.clause).startswith(start)
 
 
-def _name_of(unit: Unit) -> str:
-    """The property or parameter that a unit changes; "" where it is none."""
-    names = [step for step in unit.slot[1:] if isinstance(step, str)]
+def _words(answer: Answer) -> frozenset[str]:
+    text = answer.body[:KEPT_BYTES].decode("utf-8", "replace")
+    return frozenset(_WORD.findall(text))
+
+
+def _name_of(slot: tuple[str | int, ...]) -> str:
+    """The property or parameter at a slot; "" where it is none."""
+    names = [step for step in slot[1:] if isinstance(step, str)]
     return names[-1] if names else ""

@@ -15,6 +15,7 @@ from conformance.http.request_drafts import Draft
 from conformance.run.sending.prober import Prober
 from conformance.run.session.run_options import RunOptions
 from conformance.run.turns.bisection import try_units
+from conformance.run.turns.faults_together import faults_together
 from conformance.run.turns.good_requests import GoodRequests
 from conformance.run.turns.token_separation import TokenSeparation
 from conformance.run.turns.undeclared_methods import undeclared_methods
@@ -44,6 +45,8 @@ LATER: Final[Mapping[ClauseKind, int]] = {
 """Of 25 successes so many are kept for the kinds of faults that come after a kind."""
 LEAST: Final[Mapping[ClauseKind, int]] = {ClauseKind.BODY: 3}
 """Of them so many are for a kind even where others have spent much; one for each other kind."""
+TOGETHER = 3
+"""Of those for bodies so many go to several faults at once: each success shows many clauses."""
 WHOLE = 25
 """The parts of a budget: shares are counted in successes of the usual one."""
 
@@ -108,8 +111,12 @@ class OperationTurn:
         # Faults that are accepted must not use up what good values need.
         reserving = self.share(RESERVED + LATER.get(family, 0))
         least = self.share(LEAST.get(family, 1))
-        with self.prober.budget.within(share, reserving=reserving, least=least):
-            await self.prober.probe(cases)
+        budget = self.prober.budget
+        with budget.within(share, reserving=reserving, least=least):
+            together = self.share(TOGETHER) if family is ClauseKind.BODY else 0
+            with budget.within(share, reserving=together, least=1):
+                await self.prober.probe(cases)
+            await faults_together(self.prober)
             await self.prober.probe_unseen(everything=False)
 
     async def some(self, parts: int, cases: Iterable[Case]) -> None:

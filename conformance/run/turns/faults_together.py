@@ -1,0 +1,71 @@
+"""Faults in one request: where none of them is checked, one success shows all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.cases.case import Case
+from conformance.cases.fault_groups import FaultGroup, fault_groups
+from conformance.run.sending.prober import Prober
+from conformance.run.turns.suspicion import named_in
+
+__all__ = ["each_alone", "faults_together"]
+
+MOST_REFUSED = 10
+"""Refused requests with several faults: they are free, but each is one that shows nothing."""
+
+
+async def faults_together(prober: Prober) -> None:
+    """Try clauses of which no fault was sent yet, several at once.
+
+    What a refusal names is checked, most probably, and is sent by itself, which is free then; the
+    others go on without it.
+    """
+    refused, pending = 0, _likeliest(prober, prober.take_unshown())
+    while pending:
+        group, pending = pending[0], pending[1:]
+        case = group.case
+        if len(group.cases) == 1 or refused == MOST_REFUSED or not prober.budget.affords(case):
+            prober.put_off(group.cases)
+            continue
+        answer = await prober.send(case)
+        if answer.success:
+            for one, shown in zip(group.cases, group.shown(), strict=True):
+                await prober.accepted_beside(one, shown, answer)
+            continue
+        refused += 1
+        named = named_in(answer, group.cases)
+        await prober.probe_alone(named)
+        left = [one for one in group.cases if not any(one is other for other in named)]
+        pending = [*_smaller(prober, left, whole=bool(named)), *pending]
+
+
+async def each_alone(prober: Prober) -> None:
+    """Send by itself what was accepted beside other faults: that request shows it, and is shorter.
+
+    Where it is refused, the acceptance was the work of the others.
+    """
+    waiting, prober.beside = prober.beside, []
+    for case in waiting:
+        if not prober.budget.affords(case):
+            return
+        answer = await prober.send(case)
+        if not answer.success:
+            why = "accepted beside other faults, and refused by itself"
+            prober.ledger.withdraw(case.clause, case.code, why)
+        await prober.record(case, answer)
+
+
+def _likeliest(prober: Prober, cases: Sequence[Case]) -> list[FaultGroup]:
+    """Groups of further faults at places that are not checked, before those of other places."""
+    contract = prober.judge.contract
+    further = [case for case in cases if prober.is_open(case)]
+    others = [case for case in cases if not prober.is_open(case)]
+    return [*fault_groups(contract, further), *fault_groups(contract, others)]
+
+
+def _smaller(prober: Prober, cases: Sequence[Case], *, whole: bool) -> list[FaultGroup]:
+    """Groups of what is left of a refused one; by halves, where the refusal names none of them."""
+    middle = 0 if whole else len(cases) // 2
+    halves = (cases[:middle], cases[middle:])
+    return [group for half in halves for group in fault_groups(prober.judge.contract, half)]
