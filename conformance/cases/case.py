@@ -50,7 +50,8 @@ class Case:
     tried: what Allow says of them is all that is known. `base` is the accepted request on which
     the fault was laid; None stands for the control. `inert` says that nothing in it could be
     taken for good. `undecided` is why a refusal of it proves nothing, although a success would.
-    `apart` says that its units were accepted before, but not in one request. `slot` is where its
+    `apart` says that its units were accepted before, but not in one request. `beside` is
+    how many other faults the request has, so that a refusal proves nothing. `slot` is where its
     fault stands, and `apply` puts it into another request, where faults of other slots may stand.
     """
 
@@ -76,6 +77,7 @@ class Case:
     apart: bool = False
     untried: frozenset[str] = frozenset()
     units: tuple[Unit, ...] = ()
+    beside: int = 0
     slot: tuple[str | int, ...] = ()
     apply: Callable[[Draft], Draft] | None = field(default=None, compare=False)
     draft: Draft | None = field(default=None, compare=False)

@@ -13,8 +13,6 @@ from spec import Contract
 
 __all__ = ["FaultGroup", "fault_groups"]
 
-_MAY_BE_ANOTHER = "it was sent beside other faults, and the refusal may be about another one"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultGroup:
@@ -40,7 +38,7 @@ class FaultGroup:
             label=f"{case.label}, beside {others} other {'faults' if others > 1 else 'fault'}",
             request=self.draft.request(),
             draft=self.draft,
-            undecided=_MAY_BE_ANOTHER,
+            beside=others,
         )
 
 

@@ -271,6 +271,9 @@ def _well_refused(one: Judging) -> Iterator[Observation]:
     order = one.id("security.order")
     if one.case.undecided:
         yield inconclusive(one.case.clause, one.case.undecided)
+    elif one.case.beside:
+        why = "refused, perhaps for one of the other faults that were sent beside it"
+        yield inconclusive(one.case.clause, why)
     elif one.proven:
         yield from (held(clause) for clause in one.case.clauses if clause != order)
     else:

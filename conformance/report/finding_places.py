@@ -21,8 +21,8 @@ class Trial:
     those for which the answer is evidence; `also` are further statuses that are right, and
     `open_statuses` those that prove nothing where they are documented. `alone` is False where the
     deviation shows only among other requests. `level` is "" where the strength says it. `inert`:
-    the request has nothing in it that any reader could take for a good one. `undecided` is why a
-    refusal proves nothing.
+    the request has nothing in it that any reader could take for a good one. `beside` is
+    how many other faults it has.
     """
 
     expect: str
@@ -38,7 +38,7 @@ class Trial:
     may_close: bool = False
     authorized: bool = True
     inert: bool = False
-    undecided: str = ""
+    beside: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,7 +163,7 @@ def _trial(case: Case, *, alone: bool) -> Trial:
         may_close=case.may_close,
         authorized=case.authorized,
         inert=case.inert,
-        undecided=case.undecided,
+        beside=case.beside,
     )
 
 

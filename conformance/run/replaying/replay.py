@@ -268,7 +268,7 @@ def _case(trial: Trial, place: FindingPlace, operation: Operation, request: Requ
         may_close=trial.may_close,
         authorized=trial.authorized,
         inert=trial.inert,
-        undecided=trial.undecided,
+        beside=trial.beside,
     )
 
 
