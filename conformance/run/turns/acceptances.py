@@ -128,9 +128,9 @@ async def rest(
             await valid_property(turn.prober, one, turn.options)
         for one in further:
             await invalid_property(turn.prober, one, turn.options)
+    await each_alone(turn.prober)
     if steady:
         await after_bad(turn.prober, subject, "everything else", last=True)
-        await each_alone(turn.prober)
         free = turn.operation.safe
         times = REPETITIONS if free else min(REPETITIONS, turn.prober.budget.left)
         if not times:

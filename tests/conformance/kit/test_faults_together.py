@@ -1,0 +1,130 @@
+"""Several faults in one request: a crowd of fields that nobody checks is shown by few successes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.cases.case import Case
+from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Answer
+from conformance.run.sending.prober import Prober
+from tests.conformance.backend.behaviour import parse
+from tests.conformance.backend.messages import Refusal
+from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.running import contract_of, run
+
+OPEN = tuple(f"open{number}" for number in range(16))
+CHECKED = tuple(f"checked{number}" for number in range(4))
+GOOD = dict.fromkeys((*OPEN, *CHECKED), True)
+CONTRACT = """
+paths:
+  /switches:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, properties: {FIELDS}}
+            example: {EXAMPLE}
+      responses:
+        '200': {description: ok}
+        '400': {description: no}
+        '415': {description: no}
+"""
+
+
+def contract(tmp_path: Path, names: tuple[str, ...]) -> Path:
+    """Switches of these names, each true or false."""
+    fields = ", ".join(f"{name}: {{type: boolean}}" for name in names)
+    example = ", ".join(f"{name}: true" for name in names)
+    text = CONTRACT.replace("FIELDS", fields).replace("EXAMPLE", example)
+    return contract_of(tmp_path, text)
+
+
+def wrong_in(body: dict[str, Any]) -> list[str]:
+    """The switches in a body that are neither true nor false."""
+    return [name for name in GOOD if not isinstance(body.get(name, True), bool)]
+
+
+def refusing(why: Callable[[list[str]], str | None]) -> Application:
+    """A server that refuses by the names of the switches that are neither true nor false."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method != "POST" or "json" not in asked.headers.get("content-type", "").lower():
+            return 405 if asked.method != "POST" else 415, None
+        try:
+            body = parse(asked.body)
+        except Refusal:
+            return 400, None
+        if not isinstance(body, dict):
+            return 400, None
+        said = why(wrong_in(body))
+        return (200, {}) if said is None else (400, {"error": said})
+
+    return Application(answer)
+
+
+def first_checked(wrong: list[str]) -> str | None:
+    """The name of the first one that is checked, as most validators say it."""
+    return next((name for name in wrong if name in CHECKED), None)
+
+
+def silent(wrong: list[str]) -> str | None:
+    """A refusal without a reason."""
+    return None if first_checked(wrong) is None else "no"
+
+
+@pytest.mark.parametrize("why", [first_checked, silent])
+def test_a_crowd_is_shown_by_few_successes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: Callable[[list[str]], str | None]
+) -> None:
+    """More fields than may be paid for; the checked ones among them are accused of nothing."""
+    together, send = list[Case](), Prober.send
+
+    async def seen(prober: Prober, case: Case) -> Answer:
+        together.extend([case] if case.beside else [])
+        return await send(prober, case)
+
+    monkeypatch.setattr(Prober, "send", seen)
+    families = frozenset({ClauseKind.BODY})
+    path = contract(tmp_path, (*OPEN, *CHECKED))
+    report = run(path, refusing(why), families=families, max_billable=12)
+
+    told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
+    assert {name for name in GOOD if told[f"{name}.type"] == "broken"} == set(OPEN)
+    assert {told[f"{name}.type"] for name in CHECKED} == {"held"}
+    assert report.billable <= 12
+    assert together
+    for case in together:
+        assert case.draft is not None
+        assert len(wrong_in(case.draft.body)) == case.beside + 1
+
+
+def test_a_place_is_shown_by_itself_where_the_budget_allows_it(tmp_path: Path) -> None:
+    """The request of each place has its own fault alone; the others would hide it once mended."""
+    families = frozenset({ClauseKind.BODY})
+    report = run(contract(tmp_path, OPEN[:9]), refusing(silent), families=families)
+
+    places = [place for one in report.findings for place in one.places]
+    assert len({place.clause for place in places}) >= 9
+    assert [place.label for place in places if place.trial is None or place.trial.beside] == []
+
+
+def test_what_is_accepted_beside_others_alone_is_not_accused(tmp_path: Path) -> None:
+    """A server that looks no further once two are wrong checks each of them all the same."""
+
+    def hasty(wrong: list[str]) -> str | None:
+        checked = [name for name in wrong if name in CHECKED]
+        return checked[0] if len(checked) == len(wrong) == 1 else None
+
+    families = frozenset({ClauseKind.BODY})
+    path = contract(tmp_path, (*OPEN[:6], *CHECKED))
+    report = run(path, refusing(hasty), families=families)
+
+    told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
+    assert {name for name in GOOD if told.get(f"{name}.type") == "broken"} == set(OPEN[:6])
