@@ -109,14 +109,16 @@ class Prober(EvidenceRecorder):
         new = bool(case.fault) and (case.clause, case.fault) not in self._tried
         return new and not self.ledger.doubted(case.clause)
 
-    def take_unshown(self) -> list[Case]:
+    def take_unshown(self, *, everything: bool) -> list[Case]:
         """Take of what has waited the first fault of each clause of which none was tried yet.
 
-        They are faults that may travel beside others.
+        They are faults that may travel beside others. What stands where nothing is looked at waits
+        on, unless `everything` is asked for.
         """
         first = dict[str, Case]()
         for case in self._waiting:
-            if case.slot and not self.ledger.shown(case.clause, refusal=True):
+            waits = not everything and self._places.is_unlooked(case)
+            if case.slot and not waits and not self.ledger.shown(case.clause, refusal=True):
                 first.setdefault(case.clause, case)
         taken = set(map(id, first.values()))
         self._waiting = [case for case in self._waiting if id(case) not in taken]
@@ -142,13 +144,18 @@ class Prober(EvidenceRecorder):
         """Send faults by themselves, in waves, whatever is known of their places."""
         await self._impatiently(list(cases))
 
-    async def probe_unspent(self) -> None:
-        """Send the faults that have waited for their share alone, as far as the budget goes.
+    async def probe_unspent(self, family: ClauseKind | None = None) -> None:
+        """Send the faults, of one family, that have waited for their share alone.
 
-        A refusal is free; the further faults of a place that is not checked wait on.
+        That is as far as the budget goes. A refusal is free; the further faults of a place that is
+        not checked wait on.
         """
-        faults = [case for case in self._waiting if case.must_be_refused]
-        self._waiting = [case for case in self._waiting if not case.must_be_refused]
+        faults = list[Case]()
+        others = list[Case]()
+        for case in self._waiting:
+            asked = case.must_be_refused and family in (None, case.family)
+            (faults if asked else others).append(case)
+        self._waiting = others
         await self.probe(faults)
 
     async def probe_waiting(self) -> None:

@@ -15,13 +15,14 @@ MOST_REFUSED = 10
 """Refused requests with several faults: they are free, but each is one that shows nothing."""
 
 
-async def faults_together(prober: Prober) -> None:
+async def faults_together(prober: Prober, *, everything: bool = True) -> None:
     """Try clauses of which no fault was sent yet, several at once.
 
+    What stands where nothing is looked at comes last, and not at all unless `everything`.
     What a refusal names is checked, most probably, and is sent by itself, which is free then; the
     others go on without it.
     """
-    refused, pending = 0, _likeliest(prober, prober.take_unshown())
+    refused, pending = 0, _likeliest(prober, prober.take_unshown(everything=everything))
     while pending:
         group, pending = pending[0], pending[1:]
         case = group.case

@@ -111,13 +111,20 @@ class OperationTurn:
         # Faults that are accepted must not use up what good values need.
         reserving = self.share(RESERVED + LATER.get(family, 0))
         least = self.share(LEAST.get(family, 1))
-        budget = self.prober.budget
-        with budget.within(share, reserving=reserving, least=least):
-            together = self.share(TOGETHER) if family is ClauseKind.BODY else 0
-            with budget.within(share, reserving=together, least=1):
+        with self.prober.budget.within(share, reserving=reserving, least=least):
+            if family is ClauseKind.BODY:
+                await self._bodies(cases)
+            else:
                 await self.prober.probe(cases)
-            await faults_together(self.prober)
             await self.prober.probe_unseen(everything=False)
+
+    async def _bodies(self, cases: Iterable[Case]) -> None:
+        """Faults one by one, and then, where many were accepted, several at once."""
+        with self.prober.budget.within(self.share(WHOLE), reserving=self.share(TOGETHER), least=1):
+            await self.prober.probe(cases)
+        await faults_together(self.prober, everything=False)
+        # What is left of the share goes to the others, one by one.
+        await self.prober.probe_unspent(ClauseKind.BODY)
 
     async def some(self, parts: int, cases: Iterable[Case]) -> None:
         """Probe cases within a share; the others wait for the end."""

@@ -12,6 +12,7 @@ from conformance.cases.case import Case
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.run.sending.prober import Prober
+from spec import Contract
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
 from tests.conformance.kit.applications import Application, Asked
@@ -38,7 +39,7 @@ paths:
 """
 
 
-def contract(tmp_path: Path, names: tuple[str, ...]) -> Path:
+def contract(tmp_path: Path, names: tuple[str, ...]) -> Contract:
     """Switches of these names, each true or false."""
     fields = ", ".join(f"{name}: {{type: boolean}}" for name in names)
     example = ", ".join(f"{name}: true" for name in names)
