@@ -112,7 +112,8 @@ async def _finish(turn: OperationTurn, subject: Subject) -> None:
     if not turn.prober.budget.left:
         return
     unfinished, turn.prober.unfinished = turn.prober.unfinished, []
-    for base, units, family in unfinished:
+    # One success may clear all of a batch: the largest shows most.
+    for base, units, family in sorted(unfinished, key=lambda one: -len(one[1])):
         await try_units(turn.prober, subject, base, units, family)
 
 
