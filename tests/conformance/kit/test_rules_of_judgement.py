@@ -261,6 +261,7 @@ OF_FAULTS = [
         "another-resource", THINGS, REFUSED, answer(400, BAD),
         request=Request(method="POST", target="/things/..%2Fx"),
     ),
+    row("perhaps-of-another-fault", "GET /bound", REFUSED, answer(404), OPEN, beside=2),
     row("in-front", "GET /ranged", REFUSED, answer(413, b"<p>", HTML)),
     row(
         "of-the-range", "GET /ranged", REFUSED, answer(400, BAD),
