@@ -24,7 +24,7 @@ in a sign that is long enough a window begins at one of them."""
 
 
 class SecretIndex:
-    """Secrets by how their signs begin, in the views of a text that `Shapes.replace` looks at."""
+    """Secrets by how their signs begin, in the views of a text that `SecretShapes` looks at."""
 
     def __init__(self) -> None:
         self._by_sign = defaultdict[str, set[str]](set)

@@ -27,7 +27,7 @@ from conformance.http.secret_spellings import (
     views_of,
 )
 
-__all__ = ["PIECE", "TAIL", "Shapes", "shapes_of", "without"]
+__all__ = ["PIECE", "TAIL", "SecretShapes", "shapes_of", "without"]
 
 PIECE = 128
 """Characters of a longer secret that are looked for at once. Its spellings are one pattern, whose
@@ -45,14 +45,14 @@ def without(text: str, secret: str, mark: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def shapes_of(secret: str) -> tuple[Shapes, ...]:
+def shapes_of(secret: str) -> tuple[SecretShapes, ...]:
     """Those of its parts of nearly the same length: none is so short that it is a usual word."""
     number = -(-len(secret) // PIECE)
     size = -(-len(secret) // number)
-    return tuple(Shapes(secret[at : at + size]) for at in range(0, len(secret), size))
+    return tuple(SecretShapes(secret[at : at + size]) for at in range(0, len(secret), size))
 
 
-class Shapes:
+class SecretShapes:
     """The spellings of one secret: plain, escaped, encoded, with gaps, a large part."""
 
     def __init__(self, secret: str) -> None:

@@ -46,6 +46,7 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
     places = [_shown(place, ledger, redactor) for place in group.places]
     best = group.places[0].smallest
     operations = tuple(dict.fromkeys(place.operation for place in places))
+    content_type = best.answer.header("content-type") or ""
     cause = Cause(
         code=name,
         operations=operations,
@@ -61,7 +62,7 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
         size=min(
             (unit.size for place in group.heads for unit in place.smallest.case.units), default=0
         ),
-        content_type=(best.answer.header("content-type") or "").partition(";")[0].strip(),
+        content_type=redactor.sentence(content_type.partition(";")[0].strip()),
         absent=_absent(group),
     )
     return Finding(
