@@ -12,6 +12,7 @@ import pytest
 
 from conformance.cases.case import Case, Expect, Unit, conflict
 from conformance.cases.edge_values import Strength
+from conformance.cases.operation_under_test import Subject
 from conformance.cases.value_faults import changes
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
@@ -20,7 +21,9 @@ from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request
 from conformance.run.sending.prober import Prober
 from conformance.run.session.open_places import OpenPlaces
+from conformance.run.turns import acceptances
 from conformance.run.turns.suspicion import likeliest_first
+from conformance.run.turns.turn import OperationTurn
 from spec.model.contract_model import Schema
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
@@ -441,6 +444,30 @@ def test_what_nothing_looks_at_leaves_the_budget_to_the_rest(tmp_path: Path) -> 
     assert {name for name in NAMES if seen[f"body.{name}.type"] == "broken"} <= set(NAMES[2:])
     kept = ("body.unknown", "steady.concurrent")
     assert [one for one in kept if seen[one] != "held"] == []
+
+
+def test_of_what_a_share_did_not_reach_the_largest_batch_is_sent_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One success may clear all of it."""
+    left, finish = list[list[int]](), acceptances._finish
+
+    async def seen(turn: OperationTurn, subject: Subject) -> None:
+        left.append([len(units) for _, units, _ in turn.prober.unfinished])
+        await finish(turn, subject)
+
+    monkeypatch.setattr(acceptances, "_finish", seen)
+    run(contract_of(tmp_path, CHOOSING), bodies(named), max_billable=24, max_examples=0)
+
+    before, after = left
+    assert before != sorted(before, reverse=True)
+    assert after == sorted(before)[: len(after)]
+    assert after
+
+
+def named(body: dict[str, Any]) -> int:
+    """What has a name is good, but for one member of an enum."""
+    return 400 if body["name"] == "" or body.get("kind") == "ash" else 200
 
 
 def test_an_empty_list_is_tried_although_many_places_are_open(tmp_path: Path) -> None:
