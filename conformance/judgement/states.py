@@ -201,6 +201,11 @@ class Reading:
             return inconclusive(self.clause, why)
         return self._still_there(answer, seen)
 
+    def of_failure(self, answer: Answer) -> Observation:
+        """What fails since the write, and had not failed before."""
+        wanted = f"an answer other than 5xx, since {self.after}"
+        return self._broken(FindingCode.SERVER_ERROR, wanted, _answer_summary(answer))
+
     def _still_there(self, answer: Answer, seen: Sighting) -> Observation:
         if self.sought is not None:
             shown = json.dumps(seen.value, ensure_ascii=False)[:160]

@@ -13,6 +13,7 @@ from conformance.clauses.ids import clause_id, local_part
 from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
 from conformance.http.exchange import KEPT_BYTES, Answer
 from conformance.judgement import Observation
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.places.scopes import answer_steps, scope_of
 from conformance.run.things.request_sequences import RequestSequence
 
@@ -57,8 +58,11 @@ class Evidence:
     @property
     def complete(self) -> bool:
         """Whether its requests show it, sent again in their order."""
-        # What is read back of a write is judged by itself, and not by the last answer alone.
-        return self.alone or (self.steps.tells and self.case.family is not ClauseKind.STATE)
+        # What is read back of a write is judged by itself, and not by the last answer alone, unless
+        # that is a failure.
+        fails = self.observation.code == FindingCode.SERVER_ERROR
+        told = self.case.family is not ClauseKind.STATE or fails
+        return self.alone or (self.steps.tells and told)
 
 
 class Ledger:

@@ -142,7 +142,10 @@ class SequenceReplay:
         """What a place says of state, where its steps end with the write; None for any other."""
         operation = self.contract.operation(place.operation)
         told = state_promise(self.contract, operation) if operation else None
-        if operation is None or told is None or not place.steps:
+        if operation is None or told is None or not place.steps or place.request is None:
+            return None
+        # The same DELETE once more is no reading.
+        if place.request.method != told.reader.method:
             return None
         told = self._as_listed(place, operation, told) or told
         state = place.clause == clause_id(operation.id, told.local)

@@ -18,7 +18,8 @@ from conformance.judgement import Observation
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.listings import Sought
 from conformance.judgement.observation import inconclusive
-from conformance.judgement.states import GONE, Presence
+from conformance.judgement.states import GONE, Presence, Reading
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.making.removal import removers_of
 from conformance.run.sending.prober import Prober
 from conformance.run.state.reading_back import BackReader, back_reader
@@ -48,6 +49,11 @@ class Shown:
     def broken(self) -> bool:
         """Whether it deviates."""
         return self.found.verdict is Verdict.BROKEN
+
+    @property
+    def fails(self) -> bool:
+        """Whether the server fails since the write."""
+        return self.found.code == FindingCode.SERVER_ERROR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,16 +235,31 @@ class WayBack:
             why = f"{self.reader.operation.id} did not show it before the DELETE"
             return self._untold(case, request, answer, why)
         shown = await self._read(case, read, judge, steps)
-        listed = shown.broken and self.promise.listing
+        if shown.fails or not shown.broken:
+            return shown if shown.fails else await self._removed_again(shown, request, reading)
+        listed = self.promise.listing
         if listed and await is_gone(self.prober, self.subject.operation, request):
             why = "a second DELETE says that it is gone: the list may show what is deleted"
             return self._untold(case, read, shown.answer, why)
         return await self._unless_canned(shown, request, answer)
 
+    async def _removed_again(self, shown: Shown, request: Request, reading: Reading) -> Shown:
+        """What the same DELETE is answered once more: that nothing is there is no failure."""
+        operation = self.subject.operation
+        clauses, secured = shown.case.clauses, operation.secured
+        again = await self.prober.session.send(operation.id, request, clauses, authorized=secured)
+        if again.status < 500:
+            return shown
+        label = "the same DELETE once more"
+        case = replace(shown.case, request=request, label=label)
+        found, made = reading.of_failure(again), self._after(shown.case.request, request)
+        steps = replace(made, operation=operation)
+        return replace(shown, case=case, answer=again, found=found, steps=steps)
+
     async def _unless_canned(self, shown: Shown, request: Request, answer: Answer) -> Shown:
         """What was shown, unless the list shows the same at all times."""
         operation, reading = self.subject.operation, self.item.reading(request, answer)
-        if not shown.broken or not self.promise.listing:
+        if not shown.broken or shown.fails or not self.promise.listing:
             return shown
         if await shows_new(self.prober, operation, self.reader, reading):
             return shown

@@ -71,7 +71,18 @@ class WrittenItem:
     def judge(
         self, request: Request, answer: Answer, before: Sequence[Answer] = ()
     ) -> Callable[[Answer], Observation]:
-        """What judges the reading after this write; `before` are readings from before it."""
+        """What judges the reading after this write; `before` are readings from before it.
+
+        A failure is none of the write where the reading had failed before as well.
+        """
+        reading, judge = self.reading(request, answer), self._judge(request, answer, before)
+        if not before or any(one.status >= 500 for one in before):
+            return judge
+        return lambda one: reading.of_failure(one) if one.status >= 500 else judge(one)
+
+    def _judge(
+        self, request: Request, answer: Answer, before: Sequence[Answer]
+    ) -> Callable[[Answer], Observation]:
         reading = self.reading(request, answer)
         if self.promise.aspect is StateAspect.GONE:
             return lambda one: reading.of_deleted(one, before)

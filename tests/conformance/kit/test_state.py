@@ -299,6 +299,45 @@ FAULTS: dict[str, tuple[Callable[[], Notes], str, str]] = {
 }
 
 
+def failing(method: str) -> Callable[[Asked], tuple[int, Any]]:
+    """Notes of which one that is deleted makes a request of the method fail."""
+    items, gone = dict[str, Item](), set[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        key, sent = asked.path.rpartition("/")[2], asked.json
+        if asked.path == "/notes":
+            good = asked.method == "POST" and isinstance(sent, dict) and "title" in sent
+            new = uuid.uuid4().hex
+            items.update({new: {"id": new, **sent}} if good else {})
+            return (201, items[new]) if good else (400, None)
+        if key in gone and asked.method == method:
+            return 500, None
+        if key not in items:
+            return 404, None
+        if asked.method == "DELETE":
+            gone.add(key)
+            del items[key]
+            return 204, None
+        return (200, items[key]) if asked.method == "GET" else (405, None)
+
+    return answer
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_what_fails_since_a_write_is_told(tmp_path: Path, method: str) -> None:
+    """A thing that was deleted is read, and deleted once more: neither may be a failure."""
+    application = Application(failing(method))
+    report = ran(tmp_path, application, include=("POST", "GET", "DELETE"))
+    found = [one for one in report.findings if one.code == "server-error"]
+
+    assert [one.operations[0] for one in found] == ["DELETE /notes/{id}"]
+    place = found[0].places[0]
+    assert place.request is not None
+    assert (place.request.method, len(place.steps)) == (method, 2)
+    assert place.trial is not None
+    assert place.trial.alone
+
+
 class Counting:
     """Shows an item with a number that is another one each time."""
 
