@@ -19,7 +19,7 @@ from conformance.judgement.body_judgement import BodyJudge
 from conformance.judgement.expectations import expectations
 from conformance.judgement.hidden_errors import error_in
 from conformance.judgement.json_answers import read_json
-from conformance.judgement.judging import Judging, accepts, documented_statuses
+from conformance.judgement.judging import Judging, accepts, documented_statuses, said_by
 from conformance.judgement.leaks import leaked_secret, stack_trace
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusal_statuses import OUTSIDE
@@ -79,8 +79,9 @@ class Judge:
         proven: bool = True,
         used_up: frozenset[int] = frozenset(),
         refused: frozenset[int] = frozenset(),
+        failures: frozenset[bytes] = frozenset(),
     ) -> list[Observation]:
-        """What the answer shows; `proven`, `used_up` and `refused` are those of `Judging`."""
+        """What the answer shows; what is given beside it is as in `Judging`."""
         operation = self.contract.operation(case.operation)
         assert operation is not None, case.operation
         judging = Judging(
@@ -93,6 +94,7 @@ class Judge:
             proven=proven,
             used_up=used_up,
             refused=refused,
+            failures=failures,
         )
         return list(self._observations(judging))
 
@@ -194,9 +196,19 @@ def _failure(one: Judging) -> Iterator[Observation]:
 
 
 def _is_of_the_base(one: Judging) -> bool:
-    """Whether the good request fails in the same way, so that the fault in it shows nothing."""
-    good = one.case.family is ClauseKind.CONTROL
-    return not one.proven and not good and one.answer.status in one.refused
+    """Whether the good request fails in the same way, so that the fault in it shows nothing.
+
+    Another method is another request. What cannot be read does not come as far as a good request:
+    where it fails with other words, it fails by itself.
+    """
+    if one.proven or one.case.family is ClauseKind.CONTROL:
+        return False
+    if one.case.request.method not in (one.operation.method, "HEAD"):
+        return False
+    unread = one.case.family is ClauseKind.SYNTAX and one.case.must_be_refused
+    if unread and one.failures and said_by(one.answer) not in one.failures:
+        return False
+    return one.answer.status in one.refused
 
 
 def _leak(one: Judging) -> Iterator[Observation]:

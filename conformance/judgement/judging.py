@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,11 @@ from conformance.report.findings import Level
 from spec import Contract
 from spec.model.contract_model import Operation
 
-__all__ = ["Judging", "accepts", "documented_statuses"]
+__all__ = ["Judging", "accepts", "documented_statuses", "said_by"]
 
 _BY_KEYWORD = frozenset({ClauseKind.BODY, ClauseKind.EDGES, ClauseKind.PARAMETERS})
 """Families in which one keyword, wherever it stands, is one cause."""
+_OF_ONE_TIME = re.compile(rb"[0-9a-f-]{16,}|[0-9]+", re.IGNORECASE)
 MOST_SHOWN = 3
 """So many statuses of a refusal are named; of more, the usual ones."""
 
@@ -34,12 +36,18 @@ def documented_statuses(operation: Operation) -> str:
     return f"one of {', '.join(response.status for response in operation.responses)}"
 
 
+def said_by(answer: Answer) -> bytes:
+    """What an answer says, without what is another each time: numbers, ids, times."""
+    return _OF_ONE_TIME.sub(b"#", answer.body)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judging:
     """`proven`: the request was seen to succeed without the fault. `limit` is in seconds.
 
     `used_up` are the statuses by which a repetition of the good request is refused: a name that
-    is taken, a thing that is gone. `refused` are those by which good requests were refused at all.
+    is taken, a thing that is gone. `refused` are those by which good requests were refused at
+    all, and `failures` what the failures among these said.
     """
 
     contract: Contract
@@ -51,6 +59,7 @@ class Judging:
     proven: bool
     used_up: frozenset[int]
     refused: frozenset[int]
+    failures: frozenset[bytes] = frozenset()
 
     def id(self, local: str) -> str:
         """The full name of one of the operation's clauses."""

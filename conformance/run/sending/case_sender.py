@@ -53,12 +53,12 @@ class CaseSender:
     `declared` is the operation in the contract, `least` the accepted request with the least in it.
     `proven` says that a good request was seen to succeed. `used_up` are the statuses by which a
     repetition of the good request is refused, `refused` those of good requests where none was ever
-    accepted. `control` is the good request, and `fresh` gives it other values where it cannot be
-    sent twice: `taken` is what a request that must keep its values is answered. `exhausted` are the
-    documented statuses of what the run has used up: a quota, or things. `last_good` is the last
-    good request that was accepted, as it was sent, with its answer; `since_good` are those after
-    it, with their statuses, and `before` those before the last one that was `sent`, which counts
-    them.
+    accepted, and `failures` what the failures among these said. `control` is the good request, and
+    `fresh` gives it other values where it cannot be sent twice: `taken` is what a request that must
+    keep its values is answered. `exhausted` are the documented statuses of what the run has used
+    up: a quota, or things. `last_good` is the last good request that was accepted, as it was sent,
+    with its answer; `since_good` are those after it, with their statuses, and `before` those before
+    the last one that was `sent`, which counts them.
     """
 
     def __init__(self, operation: str, session: Session, judge: Judge, budget: Budget) -> None:
@@ -69,6 +69,7 @@ class CaseSender:
         self.budget, self.proven = budget, False
         self.used_up, self.taken, self.refused = (frozenset[int]() for _ in range(3))
         self.exhausted, self._asked = frozenset[int](), 0
+        self.failures = frozenset[bytes]()
         self.control, self.fresh = NO_CASE, _NOTHING_FRESH
         self.least: Draft | None = None
         self.last_good: tuple[Request, Answer] | None = None
@@ -262,4 +263,5 @@ class CaseSender:
             proven=self.proven and grounded,
             used_up=(self.used_up if self._can_be_new(case) else self.taken) | self.exhausted,
             refused=self.refused,
+            failures=self.failures,
         )

@@ -10,6 +10,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import least
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.judgement.judging import said_by
 from conformance.judgement.observation import inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.sending.control_cases import control_case
@@ -65,7 +66,9 @@ async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | N
         return await accepted_control(turn, subject)
     if search.refusals:
         # What refuses a good request refuses a faulty one for the same reason, perhaps.
-        turn.prober.refused = frozenset(answer.status for _, answer in search.refusals)
+        answers = [answer for _, answer in search.refusals]
+        turn.prober.refused = frozenset(answer.status for answer in answers)
+        turn.prober.failures = frozenset(said_by(one) for one in answers if one.status >= 500)
         await turn.prober.record(*_worst(*search.refusals[0]))
     return None
 

@@ -60,6 +60,8 @@ class Drawings:
             body = json.loads(asked.body.decode(errors="replace" if lenient else "strict"))
         except ValueError:
             return 400, None
+        if "twice" in self.departures and isinstance(body, str) and body.startswith("{"):
+            body = json.loads(body)
         if "application/json" not in asked.headers.get("content-type", "").lower():
             return 400, None
         if not isinstance(body, dict) or not self.is_good(body):
@@ -127,6 +129,17 @@ def test_a_limit_on_a_text_of_which_ordinary_ones_are_accepted_is_told(tmp_path:
     report = of(Drawings("unlisted"), tmp_path)
 
     assert verdicts(report)["body.model.free"] == "held"
+
+
+def test_a_body_that_is_written_as_json_twice_is_no_object(tmp_path: Path) -> None:
+    service = Drawings("twice")
+
+    report = run(
+        contract_of(tmp_path, CONTRACT), service.application, clauses=("POST /drawings body.type",)
+    )
+
+    (shown,) = report.findings
+    assert [place.label for place in shown.places] == ["the body: the object as JSON in a text"]
 
 
 def test_bytes_that_a_decoder_replaces_are_a_warning(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def shown(
 ) -> tuple[set[str], set[str]]:
     """What an answer breaks or leaves open, and what it holds, by the clauses' own names."""
     rest = dict(more)
-    judging = {name: rest.pop(name) for name in ("proven", "used_up", "refused") if name in rest}
+    judging = {name: rest.pop(name) for name in GIVEN if name in rest}
     method, _, path = operation.partition(" ")
     case = Case(
         operation=operation,
@@ -142,6 +142,7 @@ def row(name: str, operation: str, expect: Expect, given: Answer, *told: str, **
     return pytest.param(operation, expect, given, more, set(told), id=name)
 
 
+GIVEN = ("proven", "used_up", "refused", "failures")
 ACCEPTED, REFUSED, ANYTHING = Expect.ACCEPTED, Expect.REFUSED, Expect.ANYTHING
 UNAUTHORIZED, UNSERVED, NO_METHOD = Expect.UNAUTHORIZED, Expect.UNSERVED, Expect.NO_METHOD
 OPEN = "tested: open"
@@ -251,6 +252,29 @@ OF_FAULTS = [
     row(
         "failure-of-the-good-request-too", THINGS, REFUSED, answer(500), OPEN,
         "status.no-failure: server-error error", proven=False, refused=frozenset({500}),
+    ),
+    row(
+        "failure-of-the-good-request-with-other-words", THINGS, REFUSED, answer(500, {"e": "no"}),
+        OPEN, "status.no-failure: server-error error",
+        proven=False, refused=frozenset({500}), failures=frozenset({b"{}"}),
+    ),
+    row(
+        "failure-of-what-is-not-read-as-of-the-good-request", THINGS, REFUSED,
+        answer(500, {"at": 8}), OPEN, "status.no-failure: server-error error",
+        family=ClauseKind.SYNTAX,
+        proven=False, refused=frozenset({500}), failures=frozenset({b'{"at": #}'}),
+    ),
+    row(
+        "failure-of-what-is-not-read-with-other-words", THINGS, REFUSED, answer(500, {"e": "no"}),
+        "tested: server-error error", "status.no-failure: server-error error",
+        family=ClauseKind.SYNTAX,
+        proven=False, refused=frozenset({500}), failures=frozenset({b'{"at": #}'}),
+    ),
+    row(
+        "failure-of-another-method", THINGS, NO_METHOD, answer(500),
+        "tested: server-error error", "status.no-failure: server-error error",
+        request=Request(method="OPTIONS", target="/things"),
+        proven=False, refused=frozenset({500}),
     ),
     row(
         "wrong-refusal-with-a-wrong-body", THINGS, REFUSED, answer(409, BAD),
