@@ -9,7 +9,7 @@ from conformance.cases.inert_cases import UNREADABLE
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Trouble
-from conformance.judgement.observation import Observation, broken
+from conformance.judgement.observation import Observation, broken, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
 from conformance.run.sending.prober import Prober
@@ -44,6 +44,10 @@ async def unexpected_body(prober: Prober, subject: Subject) -> None:
         # A server may have closed an idle connection at that very moment: once more.
         again = await prober.session.send_kept(prober.operation, requests, case.clauses)
         spoils = not prober.accepted(again[1]) and not _closed(again[1])
+        if not spoils and answers[1].status >= 500:
+            why = "the server failed now and then"
+            prober.ledger.note(inconclusive(case.clause, why))
+            return
         steps = RequestSequence(operation=operation, kept=True)
         steps = steps.then(operation, case.request, refused=True)
         good = replace(case, request=subject.control.request())
