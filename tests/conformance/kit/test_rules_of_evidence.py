@@ -148,7 +148,7 @@ def test_good_values_that_are_refused_only_together_are_named_so() -> None:
     (told,) = found(batch)
 
     assert told.level is Level.WARNING
-    assert told.title.endswith("a is refused (400), but only beside b")
+    assert told.title.endswith("a legal value of a (type) is refused (400), but only beside b")
 
 
 def test_a_batch_says_nothing_where_one_of_its_values_is_known() -> None:
