@@ -217,7 +217,7 @@ class _PartTrial:
                 # The fault is in the other half, which is known without sending it.
                 cleared += half
                 suspects = rest
-        return await self._convicted(units, suspects, cleared, case, answer)
+        return await self._convicted(suspects, cleared, case, answer)
 
     def _first_part(self, count: int) -> int:
         """How many of so many suspects are sent first: by halves is fastest, where all is free."""
@@ -228,7 +228,6 @@ class _PartTrial:
 
     async def _convicted(
         self,
-        units: list[Unit],
         suspects: list[Unit],
         cleared: list[Unit],
         case: Case,
