@@ -196,9 +196,11 @@ class _Search:
 
     async def _prune(self, part: ValuePart, path: Path) -> None:
         value = get(part.read(self._draft()), path)
-        keys = list(value) if isinstance(value, dict) else range(len(value))
+        # A number has no members, and a part that is absent has none either.
+        items = range(len(value)) if isinstance(value, list) else ()
+        keys = list(value) if isinstance(value, dict) else items
         # From the last one: the indexes of those that are still to come stay as they are.
-        for key in reversed(keys) if isinstance(value, (dict, list)) else ():
+        for key in reversed(keys):
             if not await self._breaks_without(part, (*path, key)):
                 await self._prune(part, (*path, key))
 

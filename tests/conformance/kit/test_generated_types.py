@@ -262,3 +262,28 @@ def test_what_is_generated_for_a_parameter_is_made_smaller_too(tmp_path: Path) -
     sent = json.loads(parse_qs(request.url.partition("?")[2])["filter"][0])
     assert list(sent) == ["where"]
     assert len(sent["where"]) == 1
+
+
+PAGED = """
+paths:
+  /things:
+    get:
+      parameters:
+        - {name: size, in: query, required: true, schema: {type: integer}}
+        - {name: text, in: query, schema: {type: string}}
+      responses: {'200': {description: ok}, '422': {description: no}}
+"""
+
+
+def test_what_has_no_members_is_not_made_smaller(tmp_path: Path) -> None:
+    """A number, and a parameter that is absent."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        size = parse_qs(asked.query).get("size", [""])[0]
+        return (500 if size.lstrip("-").isdigit() and int(size) > 2**31 else 200), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PROPERTIES})
+    contract = contract_of(tmp_path, PAGED)
+    report = run(contract, Application(answer), families=kinds, max_examples=25)
+
+    assert "server-error" in [one.code for one in report.findings]
