@@ -49,16 +49,18 @@ def _listed(key: str, texts: Iterable[str]) -> Iterator[str]:
 def _finding_text(finding: Finding) -> str:
     """A finding, and each of its places, with a member a line: a third less than all indented."""
     item = _finding_item(finding)
-    places = ",".join(f"\n        {_members(one, 8)}" for one in item.pop("places"))
-    return (
-        _members(item, 4).removesuffix("\n    }") + f',\n      "places": [{places}\n      ]\n    }}'
-    )
+    places = (f"\n        {_lines(_written(one), 8)}" for one in item.pop("places"))
+    return _lines({**_written(item), "places": f"[{','.join(places)}\n      ]"}, 4)
 
 
-def _members(value: dict[str, Any], margin: int) -> str:
-    between = ",\n" + " " * (margin + 2)
-    lines = between.join(f"{json.dumps(key)}: {json.dumps(one)}" for key, one in value.items())
-    return f"{{{between[1:]}{lines}\n{' ' * margin}}}"
+def _written(value: dict[str, Any]) -> dict[str, str]:
+    return {key: json.dumps(one) for key, one in value.items()}
+
+
+def _lines(members: dict[str, str], margin: int) -> str:
+    begin, end = "\n" + " " * (margin + 2), "\n" + " " * margin
+    lines = ",".join(f"{begin}{json.dumps(key)}: {text}" for key, text in members.items())
+    return f"{{{lines}{end}}}"
 
 
 def as_mapping(report: Report) -> dict[str, Any]:
