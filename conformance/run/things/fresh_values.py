@@ -68,7 +68,7 @@ class FreshValues:
         body = draft.body
         for path in self._places(draft):
             new = _renewed(self.subject, path)
-            body = body if new is None else put(body, path, new)
+            body = body if new is None else _put_alike(body, path, new)
         return draft if body is draft.body else draft.but(body=body)
 
     def renews(self, draft: Draft) -> bool:
@@ -80,6 +80,20 @@ class FreshValues:
         if draft.raw is None and draft.body is not NOTHING:
             good = self.subject.control.body
             yield from (one for one in self.paths if _at(draft.body, one) == _at(good, one))
+
+
+def _put_alike(body: Any, path: Path, new: str) -> Any:
+    """The body with a new text at a place, and with the same item wherever its list has it again.
+
+    An item that stands twice may be the fault: it has to arrive as one.
+    """
+    changed = put(body, path, new)
+    for depth in (depth for depth, step in enumerate(path) if isinstance(step, int)):
+        items, item = get(body, path[:depth]), get(changed, path[: depth + 1])
+        for at, one in enumerate(items):
+            if at != path[depth] and one == items[path[depth]]:
+                changed = put(changed, (*path[:depth], at), item)
+    return changed
 
 
 def texts(value: Any, path: Path = ()) -> Iterator[Path]:

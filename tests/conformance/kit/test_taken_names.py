@@ -540,3 +540,45 @@ def test_what_a_failed_post_has_made_is_told(tmp_path: Path, named: bool, keeps:
     told = [one for one in report.remarks if "POST /notes was answered with 500" in one]
     assert bool(told) == keeps
     assert all("/notes/" in one and not re.search(r"/notes/diary\b(?!-)", one) for one in told)
+
+
+LISTS = """
+paths:
+  /boxes:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                labels: {type: array, uniqueItems: true, items: {type: string}}
+                rows: {type: array, items: {type: object, properties: {label: {type: string}}}}
+      responses: {'201': {description: made}}
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"labels": ["new", "new"]}, {"rows": [{"label": "new"}, {"label": "new"}, {"label": "old"}]}],
+    ids=["texts", "objects"],
+)
+def test_an_item_that_stands_twice_still_does_with_a_new_value(tmp_path: Path, body: Any) -> None:
+    """It is the fault that is tried: with one of them renewed, the request would be a good one."""
+    contract = contract_of(tmp_path, LISTS)
+    control = next(candidates(contract, contract.operations[0], Credentials()))
+    once = {name: items[:1] for name, items in body.items()}
+    subject = Subject(
+        builder=ValidValueBuilder(contract=contract),
+        contract=contract,
+        operation=contract.operations[0],
+        credentials=Credentials(),
+        control=control.but(body=once),
+    )
+    fresh = FreshValues.of(subject)
+    assert fresh is not None
+
+    (items,) = fresh.renewed(control.but(body=body)).body.values()
+    assert items[0] == items[1] != "new"
+    assert items[0] not in body.get("rows", [])
