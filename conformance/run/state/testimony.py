@@ -26,7 +26,7 @@ from conformance.run.things.item_placement import about
 from conformance.run.things.named_things import Thing
 from spec.model.contract_model import Operation
 
-__all__ = ["Testimony", "is_found", "is_gone", "shows_new"]
+__all__ = ["Testimony", "fails_for_nobody", "is_found", "is_gone", "shows_new"]
 
 
 class Testimony(Enum):
@@ -65,6 +65,21 @@ async def is_gone(prober: Prober, operation: Operation, request: Request) -> boo
     secured = operation.secured
     answer = await prober.session.send(operation.id, request, authorized=secured)
     return answer.status in GONE
+
+
+async def fails_for_nobody(
+    prober: Prober, operation: Operation, reader: BackReader, request: Request
+) -> bool:
+    """Whether reading what nobody has fails: then what was deleted fails for that alone.
+
+    `request` is about the thing that the `operation` has deleted.
+    """
+    thing = prober.session.things.named(operation, request)
+    if thing is None:
+        return False
+    draft = of_nobody(prober.session.things.contract, reader.operation, reader.draft)
+    nobody = about(reader.operation, draft, replace(thing, ids=thing.parents))
+    return (await reader.answer(nobody.request())).status >= 500
 
 
 async def shows_new(

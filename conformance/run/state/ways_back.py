@@ -23,7 +23,13 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.making.removal import removers_of
 from conformance.run.sending.prober import Prober
 from conformance.run.state.reading_back import BackReader, back_reader
-from conformance.run.state.testimony import Testimony, is_found, is_gone, shows_new
+from conformance.run.state.testimony import (
+    Testimony,
+    fails_for_nobody,
+    is_found,
+    is_gone,
+    shows_new,
+)
 from conformance.run.things.named_things import Named, created, new_id
 from conformance.run.things.request_sequences import RequestSequence
 from conformance.run.things.written_items import WrittenItem
@@ -219,7 +225,7 @@ class WayBack:
 
     async def _gone(self, case: Case) -> Shown | None:
         """Two GETs, DELETE, and GET again."""
-        request = await self.prober.aimed(case)
+        request, operation = await self.prober.aimed(case), self.subject.operation
         read = self._reading(request)
         # Twice: what differs between them (a counter, a clock) says nothing after the DELETE.
         before = [await self.reader.answer(read), await self.reader.answer(read)]
@@ -235,10 +241,16 @@ class WayBack:
             why = f"{self.reader.operation.id} did not show it before the DELETE"
             return self._untold(case, request, answer, why)
         shown = await self._read(case, read, judge, steps)
-        if shown.fails or not shown.broken:
-            return shown if shown.fails else await self._removed_again(shown, request, reading)
+        if shown.fails:
+            listed = self.promise.listing
+            if listed or not await fails_for_nobody(self.prober, operation, self.reader, request):
+                return shown
+            why = f"{self.reader.operation.id} fails for whatever is not there"
+            return self._untold(case, read, shown.answer, why)
+        if not shown.broken:
+            return await self._removed_again(shown, request, reading)
         listed = self.promise.listing
-        if listed and await is_gone(self.prober, self.subject.operation, request):
+        if listed and await is_gone(self.prober, operation, request):
             why = "a second DELETE says that it is gone: the list may show what is deleted"
             return self._untold(case, read, shown.answer, why)
         return await self._unless_canned(shown, request, answer)

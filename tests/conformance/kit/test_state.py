@@ -299,8 +299,11 @@ FAULTS: dict[str, tuple[Callable[[], Notes], str, str]] = {
 }
 
 
-def failing(method: str) -> Callable[[Asked], tuple[int, Any]]:
-    """Notes of which one that is deleted makes a request of the method fail."""
+def failing(method: str, *, nobody: int = 404) -> Callable[[Asked], tuple[int, Any]]:
+    """Notes of which one that is deleted makes a request of the method fail.
+
+    `nobody` is the status of a request about what never was.
+    """
     items, gone = dict[str, Item](), set[str]()
 
     def answer(asked: Asked) -> tuple[int, Any]:
@@ -313,7 +316,7 @@ def failing(method: str) -> Callable[[Asked], tuple[int, Any]]:
         if key in gone and asked.method == method:
             return 500, None
         if key not in items:
-            return 404, None
+            return nobody, None
         if asked.method == "DELETE":
             gone.add(key)
             del items[key]
@@ -336,6 +339,23 @@ def test_what_fails_since_a_write_is_told(tmp_path: Path, method: str) -> None:
     assert (place.request.method, len(place.steps)) == (method, 2)
     assert place.trial is not None
     assert place.trial.alone
+
+
+def test_what_fails_for_whatever_is_not_there_is_no_failure_of_the_delete(tmp_path: Path) -> None:
+    """GET has that fault of its own, and is told of it."""
+    application = Application(failing("GET", nobody=500))
+    contract = contract_of(tmp_path, CONTRACT.replace("SHOWN", PLAIN))
+    asked = ("POST", "GET", "DELETE")
+    report = run(contract, application, allow_writes=True, include=asked, max_examples=0)
+
+    failing_at = {
+        place.clause
+        for finding in report.findings
+        for place in finding.places
+        if finding.code == "server-error"
+    }
+    assert "DELETE /notes/{id} state.gone" not in failing_at
+    assert "GET /notes/{id} status.no-failure" in failing_at
 
 
 class Counting:
