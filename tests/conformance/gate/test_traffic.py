@@ -214,9 +214,9 @@ def test_a_change_of_answers_reaches_who_got_what_it_takes_away(
 def test_what_no_answer_can_show_stays_an_error(tmp_path: Path) -> None:
     """A keyword without a clause of its own: nobody is known to be spared."""
     closed = ANSWERS.replace("3.0.3", "3.1.0").replace(
-        "required: [a, b]", "unevaluatedProperties: false\n                  required: [a, b]"
+        "required: [a, b]", "dependentRequired: {c: [a]}\n                  required: [b]"
     )
-    change = ("unevaluatedProperties: false", "unevaluatedProperties: true")
+    change = ("dependentRequired: {c: [a]}", "dependentRequired: {}")
     gate(tmp_path, change, got([LAMP]), before=closed)
 
     assert finding(tmp_path)["level"] == "error"
