@@ -72,18 +72,18 @@ def changes(node: SchemaNode, good: Any) -> Iterator[ValueFault]:
             yield from make(node, value, good)
     if not node.typed and ("oneOf" in node.keywords or "anyOf" in node.keywords):
         keyword = "oneOf" if "oneOf" in node.keywords else "anyOf"
-        yield from _other_types(keyword)
+        yield from _other_types(keyword, node)
 
 
-def _other_types(keyword: str) -> Iterator[ValueFault]:
+def _other_types(keyword: str, node: SchemaNode) -> Iterator[ValueFault]:
     for name, value in OF_TYPE.items():
-        null = value is None
+        kind = _kind(node, value)
         yield ValueFault(
             keyword=keyword,
             label=f"{_a(name)}: {_short(value)}",
             value=value,
-            fault="null" if null else "",
-            partly=null,
+            fault=kind,
+            partly=kind in ("null", "boolean"),
         )
 
 
@@ -118,14 +118,19 @@ def _type(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
         )
         for label, other in _convertible(node, good)
     )
-    yield from _other_types("type")
+    yield from _other_types("type", node)
 
 
 def _kind(node: SchemaNode, other: Any) -> str:
     """The kind of a fault that readers let in which refuse other types: lists of texts, say."""
-    if isinstance(other, float):
+    if other is None:
+        return "null"
+    # Python's `bool` is an `int`.
+    if other is True and {"number", "integer"} & set(node.types):
+        return "boolean"
+    if other == 1.5 and "integer" in node.types:
         return "fraction"
-    return "list" if isinstance(other, list) and "string" in node.types else ""
+    return "list" if other and isinstance(other, list) and "string" in node.types else ""
 
 
 def _convertible(node: SchemaNode, good: Any) -> Iterator[tuple[str, Any]]:

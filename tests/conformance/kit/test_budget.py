@@ -545,6 +545,18 @@ def test_a_list_of_texts_is_another_kind_of_fault_than_a_number(tmp_path: Path) 
     assert (kinds["7"], kinds["['a']"], kinds["None"]) == ("", "list", "null")
 
 
+@pytest.mark.parametrize("name", ["number", "integer"])
+def test_a_boolean_is_another_kind_of_fault_for_a_number_than_a_text(
+    tmp_path: Path, name: str
+) -> None:
+    """Python's `bool` is an `int`: it is let in where texts are refused."""
+    node = next(nodes(contract_of(tmp_path, CONTRACT), Schema(pointer="#/x", value={"type": name})))
+    found = {str(change.value): (change.fault, change.partly) for change in changes(node, 4)}
+
+    assert (found["4"], found["True"]) == (("", True), ("boolean", True))
+    assert found["[]"] == ("", False)
+
+
 INNER = ", ".join(f"{name}: {{enum: [ash, oak, elm]}}" for name in NAMES)
 REFUSING = CHOOSING.replace(
     "choice:", f"whole: {{type: object, properties: {{{INNER}}}}}\n                choice:"
