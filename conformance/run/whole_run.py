@@ -86,7 +86,8 @@ class Run:
         if options.clauses:
             clauses = tuple(one for one in clauses if one.id in options.clauses)
             self.only(judged_by(clauses, self.operations))
-        self.ledger = Ledger(clauses, focused=bool(options.clauses))
+        whole = options.shard == (1, 1)
+        self.ledger = Ledger(clauses, focused=bool(options.clauses), whole=whole)
         self._canned = Canned(contract)
         self.session: Session | None = None
         self.restoration: Restoration | None = None

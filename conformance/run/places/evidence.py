@@ -68,11 +68,14 @@ class Evidence:
 class Ledger:
     """Collects observations; `deviations` are in the order in which they were seen.
 
-    A `focused` one is asked for some clauses alone, and says nothing of others.
+    A `focused` one is asked for some clauses alone, and says nothing of others. One that is not
+    `whole` is that of a shard: its operations are not all of them.
     """
 
-    def __init__(self, clauses: Iterable[Clause], *, focused: bool = False) -> None:
-        self.focused = focused
+    def __init__(
+        self, clauses: Iterable[Clause], *, focused: bool = False, whole: bool = True
+    ) -> None:
+        self.focused, self.whole = focused, whole
         self.clauses = {clause.id: clause for clause in clauses}
         # A contract of thousands of operations has each of them excused.
         self._promised = defaultdict[str, list[Clause]](list)

@@ -54,7 +54,7 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
         status=best.answer.status,
         leaf=group.named == group.places[0].scope,
         listed=[place.scope for place in group.heads] if group.listed else (),
-        every=not group.some and len(operations) == len(ledger.operations),
+        every=ledger.whole and not group.some and len(operations) == len(ledger.operations),
         forbidden=group.places[0].of_refusal,
         partial=[ledger.seen_held(place.clause.id, refusal=True) for place in group.heads],
         forms=[redactor.text(label) for label in _forms(group)],

@@ -382,6 +382,21 @@ def test_merged_shards_say_what_one_run_says(
     assert Path("m.xml").exists()
 
 
+@pytest.mark.parametrize(
+    ("shard", "every"), [((1, 1), "all 6 operations"), ((1, 2), "3 operations")]
+)
+def test_a_shard_does_not_speak_for_the_others(
+    tmp_path: Path, shard: tuple[int, int], every: str
+) -> None:
+    """What no operation of it keeps may be kept elsewhere: its titles count, and say not "all"."""
+    one = "get: {responses: {'200': {description: ok}}}"
+    contract = contract_of(tmp_path, "paths:" + "".join(f"\n  /{n}: {{{one}}}" for n in "abcdef"))
+    report = run(contract, Application(lambda asked: (201, {})), max_examples=0, shard=shard)
+
+    (title,) = [one.title for one in report.findings if one.code == "undocumented-status"]
+    assert title.startswith(every)
+
+
 def test_a_shard_in_which_nothing_succeeds_is_no_doubt_of_the_whole(correct: Examined) -> None:
     """Nor is one without operations; a shard that was interrupted, or found nobody, is."""
     deployment = correct.deployment
