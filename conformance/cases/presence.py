@@ -107,9 +107,11 @@ def inner_presence(subject: Subject, unit: Unit, body: Any, full: Any) -> Iterat
 
 def _added(subject: Subject, body: Any, full: Any, label: str) -> Iterator[Unit]:
     """Units that add what the full body has beside a body; the label has {} for its name."""
-    every = subject.body_nodes()
-    # What has parts of its own is the likeliest to have answers of its own.
-    for node in sorted(every, key=lambda one: not {"object", "array"} & set(one.types)):
+    every, chooses = subject.body_nodes(), _has_several_answers(subject)
+    # A switch may choose the media type of the answer, as `stream` does. After it, what has parts
+    # of its own is the likeliest to have answers of its own.
+    first = ({"boolean"} if chooses else set(), {"object", "array"})
+    for node in sorted(every, key=lambda one: [not kind & set(one.types) for kind in first]):
         if node.required is not False or node.branched or not node.steps:
             continue
         for path in expand(full, node.steps):
@@ -125,6 +127,12 @@ def _added(subject: Subject, body: Any, full: Any, label: str) -> Iterator[Unit]
                 )
                 yield _weighed(subject, unit, full, path)
                 break
+
+
+def _has_several_answers(subject: Subject) -> bool:
+    """Whether a success is documented in several media types."""
+    successes = (one for one in subject.operation.responses if one.status[:1] == "2")
+    return any(len(one.content) > 1 for one in successes)
 
 
 def other_presence(subject: Subject, unit: Unit, full: Any) -> Iterator[Unit]:
