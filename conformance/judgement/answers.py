@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -33,6 +34,8 @@ __all__ = ["AnswerJudge"]
 
 _WITH_RESULT = frozenset({200, 201, 203})
 """Successes whose content is the result of the request (RFC 9110 section 15.3)."""
+_BEGIN_OF_EVENTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:data|event|id|retry)?:")
+"""The first field, or comment, of an event stream (WHATWG HTML section 9.2.5)."""
 _OF_LABELS = (FindingCode.MISSING_CONTENT_TYPE, FindingCode.UNDOCUMENTED_CONTENT_TYPE)
 
 
@@ -120,7 +123,7 @@ class AnswerJudge:
                 why = f"its Content-Encoding, {answer.header('content-encoding')}, is not read"
                 yield inconclusive(clause_id(operation.id, local), why)
             return
-        if sent.split(";")[0].strip().lower() == "text/event-stream":
+        if _is_of_events(sent):
             yield from self._stream(operation, response, media_type, answer)
         elif is_json(sent):
             yield from self._json(operation, response, media_type, answer)
@@ -130,10 +133,14 @@ class AnswerJudge:
     def _mislabelled(
         self, operation: Operation, response: Response, answer: Answer
     ) -> Iterator[Observation]:
-        """What is wrong with a JSON result that is not labelled as JSON. Nothing is held by it.
+        """What is wrong with JSON, or with events, that are not labelled so. Nothing is held by it.
 
         Clients that parse it whatever its label meet its other faults as well.
         """
+        streams = [one for one in response.content if _is_of_events(one.name)]
+        if streams and _BEGIN_OF_EVENTS.match(answer.body):
+            yield from _broken(self._stream(operation, response, streams[0], answer))
+            return
         documented = [one for one in response.content if is_json(one.name)]
         if len(documented) != 1 or is_unread(answer):
             return
@@ -277,6 +284,10 @@ class AnswerJudge:
                 yield held(clause_id(operation.id, f"{prefix}.{aspect}"))
         text = answer.body.decode("utf-8", "replace").removeprefix("\ufeff")
         yield from self._each(operation, response, said_by_events(self.contract, media_type, text))
+
+
+def _is_of_events(label: str) -> bool:
+    return label.split(";")[0].strip().lower() == "text/event-stream"
 
 
 def _broken(observations: Iterable[Observation]) -> Iterator[Observation]:

@@ -438,3 +438,46 @@ def test_a_long_head_may_be_refused(tmp_path: Path, status: int, octets: int, ve
 
     found = judged(tmp_path, Expect.ACCEPTED, answer(status), request=long)
     assert {one.verdict.value for one in found} == {verdict}
+
+
+STREAMING = """
+paths:
+  /talk:
+    get:
+      responses:
+        '200':
+          description: well
+          content:
+            application/json: {schema: {type: object, required: [text]}}
+            text/event-stream: {schema: {type: object, properties: {text: {type: string}}}}
+"""
+
+
+@pytest.mark.parametrize("label", [None, "text/plain", "text/html; charset=utf-8"])
+def test_a_stream_without_its_label_is_judged_as_a_stream(
+    tmp_path: Path, label: str | None
+) -> None:
+    """A client that reads events meets what is wrong with them, whatever they are called."""
+    judge = Judge(contract_of(tmp_path, STREAMING))
+    case = Case(
+        operation="GET /talk",
+        clauses=("GET /talk control",),
+        family=ClauseKind.CONTROL,
+        label="a case",
+        request=Request(method="GET", target="/talk"),
+        expect=Expect.ACCEPTED,
+    )
+    headers = (("Content-Type", label),) if label else ()
+
+    def told(body: bytes) -> list[str]:
+        given = Answer(status=200, headers=headers, body=body)
+        found = [one for one in judge.judge(case, given) if one.verdict is Verdict.BROKEN]
+        return [one.clause.split(".", 1)[-1] for one in found[1:]]
+
+    wrong = b'data: {"text": 1}\n\ndata: {"text": "\xe4"}\n\n'
+    assert told(wrong) == [
+        "200(text/event-stream).stream.framing",
+        "200(text/event-stream).text.type",
+    ]
+    assert told(b'data: {"text": "a"}\n\n') == []
+    assert told(b"<p>data: none</p>") == []
