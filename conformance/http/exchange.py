@@ -110,7 +110,7 @@ class Answer:
     @property
     def streams(self) -> bool:
         """Whether it is a stream of events."""
-        return self.media_type is not None and self.media_type.essence == "text/event-stream"
+        return self.media_type is not None and self.media_type.is_event_stream
 
     @property
     def is_endless(self) -> bool:

@@ -25,7 +25,7 @@ from spec.model.contract_model import MediaType, Operation, Response
 from spec.model.http_statuses import BODILESS
 from spec.text.body_codecs import BodyKind
 from spec.text.json_text import UnreadableError
-from spec.text.media_types import is_json, match, parse
+from spec.text.media_types import is_event_stream, is_json, match, parse
 from spec.text.multipart import UnclosedError
 from spec.text.styles import StyleError
 from spec.text.xml_reading import UnjudgedError
@@ -123,7 +123,7 @@ class AnswerJudge:
                 why = f"its Content-Encoding, {answer.header('content-encoding')}, is not read"
                 yield inconclusive(clause_id(operation.id, local), why)
             return
-        if _is_of_events(sent):
+        if answer.streams:
             yield from self._stream(operation, response, media_type, answer)
         elif is_json(sent):
             yield from self._json(operation, response, media_type, answer)
@@ -137,12 +137,14 @@ class AnswerJudge:
 
         Clients that parse it whatever its label meet its other faults as well.
         """
-        streams = [one for one in response.content if _is_of_events(one.name)]
+        if is_unread(answer):
+            return
+        streams = [one for one in response.content if is_event_stream(one.name)]
         if streams and _BEGIN_OF_EVENTS.match(answer.body):
             yield from _broken(self._stream(operation, response, streams[0], answer))
             return
         documented = [one for one in response.content if is_json(one.name)]
-        if len(documented) != 1 or is_unread(answer):
+        if len(documented) != 1:
             return
         read = read_leniently(answer.body)
         if isinstance(read.value, (dict, list)):
@@ -284,10 +286,6 @@ class AnswerJudge:
                 yield held(clause_id(operation.id, f"{prefix}.{aspect}"))
         text = answer.body.decode("utf-8", "replace").removeprefix("\ufeff")
         yield from self._each(operation, response, said_by_events(self.contract, media_type, text))
-
-
-def _is_of_events(label: str) -> bool:
-    return label.split(";")[0].strip().lower() == "text/event-stream"
 
 
 def _broken(observations: Iterable[Observation]) -> Iterator[Observation]:

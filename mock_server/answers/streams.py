@@ -18,7 +18,6 @@ from spec.text.runtime_expressions import EXPRESSION
 
 __all__ = ["Stream", "is_stream", "stream"]
 
-_EVENTS = "text/event-stream"
 _FIELDS = frozenset({"data", "event", "id", "retry"})
 """Those of an event (WHATWG HTML section 9.2.6)."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -33,7 +32,7 @@ class Stream:
 
 def is_stream(kind: MediaRange) -> bool:
     """Whether bodies of a media type are sent piece by piece."""
-    return kind.essence == _EVENTS or kind.is_json_lines
+    return kind.is_event_stream or kind.is_json_lines
 
 
 def stream(value: Any, kind: MediaRange, *, of_items: bool) -> Stream:
@@ -41,7 +40,7 @@ def stream(value: Any, kind: MediaRange, *, of_items: bool) -> Stream:
 
     `of_items` says that the contract describes each item (OpenAPI 3.2, `itemSchema`).
     """
-    if kind.essence != _EVENTS:
+    if not kind.is_event_stream:
         return Stream(tuple(_lines(value, json_lines.lead(kind.essence))))
     made = _field_events if of_items and not isinstance(value, str) else _events
     return Stream(tuple(made(value)))

@@ -76,7 +76,7 @@ def body_kind(name: str, shape: Shape = ANYTHING) -> BodyKind | None:
         return BodyKind.JSON
     if kind.is_json_lines:
         return BodyKind.LINES
-    if kind.essence == "text/event-stream":
+    if kind.is_event_stream:
         return BodyKind.EVENTS
     if is_form(name):
         return BodyKind.PARTS if kind.type == "multipart" else BodyKind.FORM

@@ -106,6 +106,11 @@ class MediaRange:
         return self.essence in _LINE_TYPES
 
     @property
+    def is_event_stream(self) -> bool:
+        """Whether a body of this type is a stream of events (WHATWG HTML section 9.2)."""
+        return self.essence == "text/event-stream"
+
+    @property
     def is_yaml(self) -> bool:
         """Whether a body of this type is YAML (RFC 9512); a JSON document is one as well."""
         return self.subtype in ("yaml", "x-yaml") or self.suffix == "yaml"
@@ -180,6 +185,12 @@ def is_json(raw: str | None) -> bool:
     """Whether a body under this `Content-Type` is one JSON document."""
     media_type = parse(raw)
     return media_type is not None and media_type.is_json
+
+
+def is_event_stream(raw: str | None) -> bool:
+    """Whether a body under this `Content-Type` is a stream of events."""
+    media_type = parse(raw)
+    return media_type is not None and media_type.is_event_stream
 
 
 def is_range(name: str) -> bool:
