@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from conformance.http.exchange import Headers, Request
 from conformance.http.masking import ALTERED, TOKEN
-from spec.text.secrets import is_secret_name
+from spec.text.secrets import credentials_in, is_secret_name
 
 __all__ = ["carried", "header_secrets", "shown_header", "shown_target"]
 
@@ -19,11 +19,8 @@ def header_secrets(headers: Headers) -> tuple[str, ...]:
     """What is secret among the headers that the caller adds: `Authorization` has a credential."""
     found = list[str]()
     for name, value in headers:
-        if name.lower() == "cookie":
-            found += [pair.partition("=")[2] for pair in value.split("; ")]
-        elif name.lower() in _CARRIERS or is_secret_name(name):
-            scheme, _, rest = value.partition(" ")
-            found.append(rest or scheme)
+        if name.lower() in _CARRIERS or is_secret_name(name):
+            found += credentials_in(name, value)
     return tuple(one for one in found if one)
 
 
@@ -33,10 +30,8 @@ def carried(request: Request) -> Iterator[str]:
         yield unquote(pair.partition("=")[2])
     for name, value in request.headers:
         yield value
-        if name.lower() == "cookie":
-            yield from (pair.partition("=")[2] for pair in value.split("; "))
-        elif name.lower() in _CARRIERS:
-            yield value.partition(" ")[2]
+        if name.lower() in _CARRIERS:
+            yield from credentials_in(name, value)
 
 
 def shown_header(name: str, value: str, own: Sequence[str]) -> str:

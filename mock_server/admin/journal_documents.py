@@ -19,6 +19,7 @@ from spec import Contract
 from spec.text import json_text, media_types
 from spec.text.secrets import (
     MASK,
+    credentials_in,
     is_secret_name,
     is_secret_parameter,
     masked,
@@ -47,8 +48,12 @@ class EntryViews:
 
     def document(self, entry: Entry) -> dict[str, Any]:
         """The entry as the list of entries has it."""
+        shown: dict[str, Any] = _without(self._own(entry), self._listed(entry))
+        return shown
+
+    def _listed(self, entry: Entry) -> dict[str, Any]:
         request, refusal = entry.request, entry.request.refusal
-        document = {
+        return {
             "id": entry.id,
             "at": _instant(entry.at).isoformat().replace("+00:00", "Z"),
             "key": entry.key,
@@ -63,14 +68,12 @@ class EntryViews:
             "scenario": entry.scenario,
             "ms": round(entry.ms, 3),
         }
-        shown: dict[str, Any] = _without(self._own(entry), document)
-        return shown
 
     def whole(self, entry: Entry) -> dict[str, Any]:
         """The entry with its answer, and the reason where it was refused."""
         content_type = dict(entry.lines).get(b"content-type")
         document = {
-            **self.document(entry),
+            **self._listed(entry),
             "url": self._url(entry),
             "credential": _credential(entry),
             "reason": str(entry.request.refusal) if entry.request.refusal else "",
@@ -88,11 +91,12 @@ class EntryViews:
         creator = harfile.Creator(name="mock-server", version=version)
         with harfile.HarFile.open(text, creator=creator) as archive:
             for entry in sorted(entries, key=lambda one: one.id):
+                own = self._own(entry)
                 archive.add_entry(
                     startedDateTime=_instant(entry.at),
                     time=round(entry.ms, 3),
-                    request=_without(self._own(entry), self._har_request(entry)),
-                    response=_without(self._own(entry), self._har_response(entry)),
+                    request=_without(own, self._har_request(entry)),
+                    response=_without(own, self._har_response(entry)),
                     timings=harfile.Timings(send=0, wait=round(entry.ms, 3), receive=0),
                     comment=entry.operation,
                 )
@@ -103,7 +107,7 @@ class EntryViews:
         found = list[str]()
         for name, value in _texts(entry.request.fields.items()):
             if masked_header(name, value) != value or name.lower() in self._secret:
-                found += _credentials_in(name, value)
+                found += _said_in(name, value)
         for part in entry.request.raw_query.decode("latin-1").split("&"):
             name, _, value = part.partition("=")
             found += (value, unquote(value)) if self._is_secret(unquote(name)) else ()
@@ -180,13 +184,10 @@ def _texts(lines: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
     return ((name.decode("latin-1"), value.decode("latin-1")) for name, value in lines)
 
 
-def _credentials_in(name: str, value: str) -> Iterator[str]:
-    """What a header of credentials carries: each cookie, what follows a scheme, a password."""
-    if name.lower() == "cookie":
-        yield from (pair.partition("=")[2] for pair in value.split("; "))
-        return
-    scheme, space, rest = value.partition(" ")
-    yield rest if space else scheme
+def _said_in(name: str, value: str) -> Iterator[str]:
+    """The credentials in a header, and the password in one of them."""
+    yield from credentials_in(name, value)
+    scheme, _, rest = value.partition(" ")
     if scheme.lower() == "basic":
         try:
             yield base64.b64decode(rest).decode().partition(":")[2]

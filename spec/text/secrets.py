@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from spec.text.name_words import words_of
 
 __all__ = [
     "MASK",
+    "credentials_in",
     "is_secret_name",
     "is_secret_parameter",
     "masked",
@@ -143,6 +145,19 @@ def masked_header(name: str, value: str) -> str:
         return value
     scheme = _SCHEME.match(value) if name.lower().endswith("authorization") else None
     return f"{scheme[1]} {MASK}" if scheme else MASK
+
+
+def credentials_in(name: str, value: str) -> Iterator[str]:
+    """What a header that carries credentials says of them.
+
+    The value of each cookie (RFC 6265 section 4.2), else what follows the name of a scheme (RFC
+    9110 section 11.4).
+    """
+    if name.lower() == "cookie":
+        yield from (pair.partition("=")[2] for pair in value.split("; "))
+    else:
+        scheme, _, rest = value.partition(" ")
+        yield rest or scheme
 
 
 def _masked_whole(value: Any) -> Any:
