@@ -29,7 +29,7 @@ __all__ = [
     "comparable",
     "inner_places",
     "is_shown",
-    "listed_promise",
+    "promise_by_list",
     "read_names",
     "selects",
     "state_promise",
@@ -98,7 +98,7 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
         return _readable(contract, operation)
     if (bulk := bulk_removal(contract, operation)) is not None:
         item = collection_operations(contract).readers.get(bulk.collection)
-        removed = listed_promise(contract, aspect, bulk.collection)
+        removed = _listed(contract, aspect, bulk.collection)
         return removed if item is None else StatePromise(aspect=aspect, reader=item)
     if aspect is StateAspect.GONE and collection is None:
         return None
@@ -107,7 +107,7 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
         # What a query selects is no item: only the list of the same query shows it.
         known = _selects_alike(operation, reader) or not _is_list(contract, reader)
         return StatePromise(aspect=aspect, reader=reader) if known else None
-    return listed_promise(contract, aspect, collection)
+    return _listed(contract, aspect, collection)
 
 
 def _readable(contract: Contract, operation: Operation) -> StatePromise | None:
@@ -117,11 +117,11 @@ def _readable(contract: Contract, operation: Operation) -> StatePromise | None:
     if made is not None and made in resources.readers:
         return StatePromise(aspect=StateAspect.READABLE, reader=resources.readers[made])
     if made is not None:
-        return listed_promise(contract, StateAspect.READABLE, made)
+        return _listed(contract, StateAspect.READABLE, made)
     # Without an item in any path, a POST may be a search as well: 201 says that it is none.
     creates = any(one.status == "201" for one in operation.responses)
     own = canonical(operation.path) if creates else None
-    promise = listed_promise(contract, StateAspect.READABLE, own)
+    promise = _listed(contract, StateAspect.READABLE, own)
     if promise is None:
         return None
     names = comparable(contract, operation, promise.reader, listing=True)
@@ -130,9 +130,15 @@ def _readable(contract: Contract, operation: Operation) -> StatePromise | None:
     return promise if names and not itself else None
 
 
-def listed_promise(
-    contract: Contract, aspect: StateAspect, collection: str | None
+def promise_by_list(
+    contract: Contract, operation: Operation, aspect: StateAspect
 ) -> StatePromise | None:
+    """The same promise by the list of what is written, which may show what GET of it does not."""
+    made = collection_operations(contract).made_by(operation)
+    return _listed(contract, aspect, made or collection_of(operation.path))
+
+
+def _listed(contract: Contract, aspect: StateAspect, collection: str | None) -> StatePromise | None:
     """What a list of the collection shows, where nothing else does."""
     reader = collection_operations(contract).by_path.get(collection or "", {}).get("GET")
     if reader is None or not _is_list(contract, reader):

@@ -6,12 +6,10 @@ was there before, it is somebody's: the run must not remove it at its end.
 
 from __future__ import annotations
 
-from conformance.cases.controls import candidates
 from conformance.http.exchange import Request
-from conformance.http.request_drafts import NOTHING
+from conformance.run.making.thing_answers import answer_about
 from conformance.run.session.session import Session
 from conformance.run.things.fresh_ids import new_values
-from conformance.run.things.item_placement import about
 from conformance.run.things.named_things import Thing, possible
 from spec import Contract
 from spec.model.contract_model import Operation
@@ -77,10 +75,4 @@ class Bystanders:
         return self._telling[reader.id]
 
     async def _shows(self, reader: Operation, thing: Thing) -> bool:
-        given = self.session.options.examples.get(reader.id, NOTHING)
-        draft = next(candidates(self.contract, reader, self.session.credentials, given), None)
-        if draft is None:
-            return False
-        request = about(reader, draft, thing).request()
-        answer = await self.session.send(reader.id, request, authorized=reader.secured)
-        return answer.success
+        return (await answer_about(self.session, self.contract, reader, thing)).success

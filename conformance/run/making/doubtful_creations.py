@@ -10,14 +10,13 @@ import re
 from collections import Counter
 from typing import Any
 
-from conformance.cases.controls import candidates
 from conformance.clauses.collection_operations import last_name
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.listings import Sought, found_in
+from conformance.run.making.thing_answers import answer_about
 from conformance.run.session.session import Session
 from conformance.run.things.item_paths import ids_in
-from conformance.run.things.item_placement import about
 from conformance.run.things.named_things import Thing, possible
 from spec import Contract
 from spec.contract.resource_paths import canonical, id_property
@@ -120,8 +119,4 @@ class _Search:
     async def _get(self, reader: Operation | None, thing: Thing) -> Answer:
         if reader is None or self.session.options.excludes(reader):
             return Answer()
-        draft = next(candidates(self.contract, reader, self.session.credentials), None)
-        if draft is None:
-            return Answer()
-        request = about(reader, draft, thing).request()
-        return await self.session.send(reader.id, request, authorized=reader.secured)
+        return await answer_about(self.session, self.contract, reader, thing)

@@ -10,13 +10,12 @@ from typing import TypeAlias
 from conformance.cases.body_wire import Wire, wire_of
 from conformance.cases.case import Case
 from conformance.cases.controls import candidates
-from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.derive import IF_MATCH, IF_NONE_MATCH, clauses_of
 from conformance.clauses.ids import clause_id, local_part
 from conformance.clauses.state_promises import (
     StateAspect,
     StatePromise,
-    listed_promise,
+    promise_by_list,
     state_promise,
 )
 from conformance.http.exchange import Answer, Request
@@ -35,7 +34,6 @@ from conformance.run.things.named_things import Thing, created
 from conformance.run.things.request_sequences import renamed, renamed_request
 from conformance.run.things.written_items import WrittenItem
 from spec import Contract
-from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
 __all__ = ["Sent", "SequenceReplay", "may_write"]
@@ -155,9 +153,7 @@ class SequenceReplay:
         self, place: FindingPlace, operation: Operation, told: StatePromise
     ) -> StatePromise | None:
         """The promise by the list, which shows what GET of the item does not find either."""
-        made = collection_operations(self.contract).made_by(operation)
-        own = made or collection_of(operation.path)
-        listed, read = listed_promise(self.contract, told.aspect, own), place.request
+        listed, read = promise_by_list(self.contract, operation, told.aspect), place.request
         if listed is None or read is None or ids_in(told.reader, read.url) is not None:
             return None
         return listed if ids_in(listed.reader, read.url) is not None else None

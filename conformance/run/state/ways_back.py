@@ -10,8 +10,7 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.clause import Verdict
-from conformance.clauses.collection_operations import collection_operations
-from conformance.clauses.state_promises import StateAspect, StatePromise, listed_promise
+from conformance.clauses.state_promises import StateAspect, StatePromise, promise_by_list
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
@@ -33,7 +32,6 @@ from conformance.run.state.testimony import (
 from conformance.run.things.named_things import Named, created, new_id
 from conformance.run.things.request_sequences import RequestSequence
 from conformance.run.things.written_items import WrittenItem
-from spec.contract.resource_paths import collection_of
 
 __all__ = ["Shown", "WayBack"]
 
@@ -136,8 +134,7 @@ class WayBack:
         list, by one of its ids.
         """
         contract, operation = self.subject.contract, self.subject.operation
-        own = collection_operations(contract).made_by(operation) or collection_of(operation.path)
-        promise = listed_promise(contract, self.promise.aspect, own)
+        promise = promise_by_list(contract, operation, self.promise.aspect)
         reader = back_reader(self.prober, self.subject, promise) if promise is not None else ""
         if promise is None or isinstance(reader, str) or reader.anonymous:
             return untold
@@ -241,15 +238,14 @@ class WayBack:
             why = f"{self.reader.operation.id} did not show it before the DELETE"
             return self._untold(case, request, answer, why)
         shown = await self._read(case, read, judge, steps)
+        listed = self.promise.listing
         if shown.fails:
-            listed = self.promise.listing
             if listed or not await fails_for_nobody(self.prober, operation, self.reader, request):
                 return shown
             why = f"{self.reader.operation.id} fails for whatever is not there"
             return self._untold(case, read, shown.answer, why)
         if not shown.broken:
             return await self._removed_again(shown, request, reading)
-        listed = self.promise.listing
         if listed and await is_gone(self.prober, operation, request):
             why = "a second DELETE says that it is gone: the list may show what is deleted"
             return self._untold(case, read, shown.answer, why)

@@ -1,0 +1,29 @@
+"""What a deployment says of a thing: whether it is there, before a write and at the end."""
+
+from __future__ import annotations
+
+from conformance.cases.controls import candidates
+from conformance.http.exchange import Answer
+from conformance.http.request_drafts import NOTHING
+from conformance.run.session.session import Session
+from conformance.run.things.item_placement import about
+from conformance.run.things.named_things import Thing
+from spec import Contract
+from spec.model.contract_model import Operation
+
+__all__ = ["answer_about"]
+
+
+async def answer_about(
+    session: Session, contract: Contract, reader: Operation, thing: Thing
+) -> Answer:
+    """The answer to the reader's GET of a thing, or of the list that it is in.
+
+    It is empty where no request of the reader is known.
+    """
+    given = session.options.examples.get(reader.id, NOTHING)
+    draft = next(candidates(contract, reader, session.credentials, given), None)
+    if draft is None:
+        return Answer()
+    request = about(reader, draft, thing).request()
+    return await session.send(reader.id, request, authorized=reader.secured)
