@@ -8,12 +8,21 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["bytes_of", "open_regular"]
+__all__ = ["bytes_of", "file_named", "open_regular"]
 
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 """A named pipe is opened before somebody writes to it."""
 _HANDED_OVER = ("/dev/fd", "/dev/stdin", "/proc")
 """Where a shell puts the pipe of `<(command)`: it has a writer, and ends with it."""
+
+
+def file_named(text: str) -> Path:
+    """The file that somebody names, beside whom `-` alone stands for a standard stream.
+
+    To `pathlib` the file `./-` is called `-`.
+    """
+    file = Path(text)
+    return file.absolute() if file == Path("-") else file
 
 
 def open_regular(path: Path) -> BinaryIO:

@@ -12,6 +12,7 @@ from conformance.report.waiver_file import WaiverError, read_waivers
 from conformance.report.waivers import Waiver
 from spec import AI_CONTRACT, Contract
 from spec.model.selectors import nearest_operations, selects
+from spec.reading.regular_files import file_named
 
 __all__ = [
     "WAIVERS",
@@ -33,10 +34,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 def named_contract(text: str) -> Path | str:
     """The contract that a text names: a file, or the text of a URL or of `-` as it stands."""
-    if text == "-" or "://" in text:
-        return text
-    # To `pathlib` the file `./-` is called `-`, which would mean standard input.
-    return Path(text).absolute() if Path(text) == Path("-") else Path(text)
+    return text if text == "-" or "://" in text else file_named(text)
 
 
 class ContractPath(click.Path):

@@ -18,6 +18,7 @@ from pathlib import Path
 from conformance.report.baseline import BaselineChange
 from conformance.report.findings import Report
 from conformance.report.formats.printable import without_commands
+from spec.reading.regular_files import file_named
 
 __all__ = ["FORMATS", "Destination", "DestinationError", "apart", "destination", "write"]
 
@@ -68,11 +69,9 @@ def destination(text: str, formats: Mapping[str, str] = FORMATS) -> Destination:
         near = get_close_matches(name, formats, n=1)
         meant = f"did you mean {near[0]}?" if near else f"use one of {', '.join(formats)}"
         raise DestinationError(f"there is no report format {name!r}; {meant}")
-    if path == "-":
-        return Destination(format=name, path=Path(path))
-    # To `pathlib` the file `./-` is called `-`, which means standard output.
-    file = Path(path).absolute() if Path(path) == Path("-") else Path(path)
-    _try(file)
+    file = Path(path) if path == "-" else file_named(path)
+    if path != "-":
+        _try(file)
     return Destination(format=name, path=file)
 
 
