@@ -31,9 +31,9 @@ Scope = tuple[str, ...]
 REQUEST, CREDENTIALS, SYNTAX = "request", "security", "syntax"
 RESPONSE = "response"
 PARAMETERS = frozenset(get_args(ParameterLocation))
-# Dots and brackets are steps, but not inside the parentheses of a media type.
 _ALL_OF = "allOf"
 _MEMBER = re.compile(r"\[\d+\]")
+# Dots and brackets are steps, but not inside the parentheses of a media type.
 _STEP = re.compile(r"\[[^\]]*\]|(?:[^.\[(]|\([^)]*\))+")
 
 
