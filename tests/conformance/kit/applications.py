@@ -6,7 +6,10 @@ import json
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
-__all__ = ["Application", "Asked", "Message"]
+from tests.conformance.backend.behaviour import parse
+from tests.conformance.backend.messages import Refusal
+
+__all__ = ["Application", "Asked", "Message", "objects"]
 
 Message = MutableMapping[str, Any]
 
@@ -50,3 +53,18 @@ class Application:
         sent += [(b"www-authenticate", b"Basic, Bearer")] if status == 401 else []
         await send({"type": "http.response.start", "status": status, "headers": sent})
         await send({"type": "http.response.body", "body": content})
+
+
+def objects(check: Callable[[dict[str, Any]], tuple[int, Any]]) -> Application:
+    """A server of POST alone that is right but for what it makes of a body that is an object."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method != "POST" or "json" not in asked.headers.get("content-type", "").lower():
+            return 405 if asked.method != "POST" else 415, None
+        try:
+            body = parse(asked.body)
+        except Refusal:
+            return 400, None
+        return check(body) if isinstance(body, dict) else (400, None)
+
+    return Application(answer)

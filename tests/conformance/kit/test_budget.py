@@ -28,7 +28,7 @@ from spec.model.contract_model import Schema
 from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
 from tests.conformance.backend.shapes import Number, Record, Text
-from tests.conformance.kit.applications import Application, Asked, Message
+from tests.conformance.kit.applications import Application, Asked, Message, objects
 from tests.conformance.kit.running import contract_of, run
 from tests.conformance.services import TOKEN
 
@@ -275,7 +275,7 @@ def within_bounds(body: dict[str, Any]) -> int:
 @pytest.mark.parametrize("billable", [3, 6, 25])
 def test_bound_is_held_only_where_its_legal_edge_was_sent(tmp_path: Path, billable: int) -> None:
     """What lies beyond it was refused: so it is by a limit that is stricter than the contract's."""
-    application = objects(within_bounds)
+    application = answering(within_bounds)
     report = run(contract_of(tmp_path, BOUNDS), application, max_billable=billable, max_examples=0)
 
     bodies = [asked.json for asked in application.asked if isinstance(asked.json, dict)]
@@ -312,7 +312,7 @@ def test_what_is_told_as_missing_was_never_sent(
 
     monkeypatch.setattr(Prober, "deliver", delivered)
     contract = contract_of(tmp_path, BOUNDS)
-    report = run(contract, objects(half_checked), max_billable=billable, max_examples=0)
+    report = run(contract, answering(half_checked), max_billable=billable, max_examples=0)
 
     missing = {(one.id, one.unsent) for one in report.clauses if one.unsent}
     assert missing
@@ -329,7 +329,7 @@ def half_checked(body: dict[str, Any]) -> int:
 def test_what_a_small_budget_holds_a_larger_one_does_not_break(tmp_path: Path) -> None:
     contract = contract_of(tmp_path, BOUNDS)
     runs = {
-        billable: run(contract, objects(half_checked), max_billable=billable, max_examples=0)
+        billable: run(contract, answering(half_checked), max_billable=billable, max_examples=0)
         for billable in (12, 16, 60)
     }
     verdicts = {
@@ -344,19 +344,9 @@ def test_what_a_small_budget_holds_a_larger_one_does_not_break(tmp_path: Path) -
     assert "forbidden values were refused, but a forbidden one was not sent; budget" in why
 
 
-def objects(check: Callable[[dict[str, Any]], int]) -> Application:
-    """A server that is right but for what it makes of a body that is an object."""
-
-    def answer(asked: Asked) -> tuple[int, Any]:
-        if asked.method != "POST" or "json" not in asked.headers.get("content-type", "").lower():
-            return 405 if asked.method != "POST" else 415, None
-        try:
-            body = parse(asked.body)
-        except Refusal:
-            return 400, None
-        return (check(body) if isinstance(body, dict) else 400), {}
-
-    return Application(answer)
+def answering(check: Callable[[dict[str, Any]], int]) -> Application:
+    """A server that is right but for the status that it gives a body that is an object."""
+    return objects(lambda body: (check(body), {}))
 
 
 def unit(local: str, *slot: str, size: int = 0) -> Unit:
@@ -604,7 +594,7 @@ def test_a_refusal_with_the_status_of_a_success_is_paid_once_for_each_clause(
     tmp_path: Path,
 ) -> None:
     """Headers, escapes and conditions go without a credential; limits are tried before more."""
-    right = objects(within_bounds)
+    right = answering(within_bounds)
 
     def answer(asked: Asked) -> tuple[int, Any]:
         if asked.headers.get("authorization") != f"Bearer {TOKEN}":

@@ -13,9 +13,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.run.sending.prober import Prober
 from spec import Contract
-from tests.conformance.backend.behaviour import parse
-from tests.conformance.backend.messages import Refusal
-from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.applications import Application, objects
 from tests.conformance.kit.running import contract_of, run
 
 OPEN = tuple(f"open{number}" for number in range(16))
@@ -55,19 +53,11 @@ def wrong_in(body: dict[str, Any]) -> list[str]:
 def refusing(why: Callable[[list[str]], str | None]) -> Application:
     """A server that refuses by the names of the switches that are neither true nor false."""
 
-    def answer(asked: Asked) -> tuple[int, Any]:
-        if asked.method != "POST" or "json" not in asked.headers.get("content-type", "").lower():
-            return 405 if asked.method != "POST" else 415, None
-        try:
-            body = parse(asked.body)
-        except Refusal:
-            return 400, None
-        if not isinstance(body, dict):
-            return 400, None
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
         said = why(wrong_in(body))
         return (200, {}) if said is None else (400, {"error": said})
 
-    return Application(answer)
+    return objects(answer)
 
 
 def first_checked(wrong: list[str]) -> str | None:
