@@ -15,7 +15,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec.text.body_codecs import BodyKind
 
-__all__ = ["body_units", "limit_units", "scheme_units", "spelling_units"]
+__all__ = ["alternative_units", "body_units", "limit_units", "scheme_units", "spelling_units"]
 
 BROAD = ("text/html, application/json;q=0.9, */*;q=0.1",)
 """Values of Accept that take everything, written as browsers do, with other types before JSON."""
@@ -125,6 +125,20 @@ def scheme_units(subject: Subject) -> Iterator[Unit]:
                 code=FindingCode.SCHEME_CASE,
                 level=Level.WARNING,
             )
+
+
+def alternative_units(subject: Subject) -> Iterator[Unit]:
+    """The good request with the credential of each other alternative of the security."""
+    given, used = subject.credentials, subject.control.credential
+    for one in given.further_alternatives(subject.contract, subject.operation, used):
+        named = " and ".join(one.schemes)
+        yield Unit(
+            clause=subject.id("security.alternatives"),
+            label=f"the credential {named} alone" if named else "no credential: `{}` allows it",
+            slot=("credential",),
+            apply=lambda draft, other=one: draft.but(credential=other),  # type: ignore[misc]
+            code=FindingCode.REFUSED_ALTERNATIVE,
+        )
 
 
 def _documented(subject: Subject) -> list[str]:

@@ -36,6 +36,10 @@ def _with_body(contract: Contract, operation: Operation) -> bool:
     return operation.request_body is not None
 
 
+def _has_alternatives(contract: Contract, operation: Operation) -> bool:
+    return len(operation.security) > 1
+
+
 def _tagged(contract: Contract, operation: Operation) -> bool:
     return bool(operation.tags)
 
@@ -46,7 +50,7 @@ class Aspect:
 
     `bad` says that it is a way in which a credential can be bad, `sent` what titles call a request
     that tries it, `when` which secured operations have it, and `unseen` why no request tested it
-    and how it can be shown.
+    and how it can be shown. `of_open` ones hold where one alternative asks for nothing, too.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Aspect:
     sent: str = ""
     when: _When = _always
     unseen: str = ""
+    of_open: bool = False
 
 
 OF_OTHERS = "other-tag"
@@ -152,6 +157,15 @@ ASPECTS: tuple[Aspect, ...] = (
         unseen="no credential of another system was given: --foreign NAME=VALUE",
     ),
     Aspect(
+        name="alternatives",
+        promise="each alternative of the security is enough by itself",
+        sent="the credential of another alternative",
+        bad=False,
+        when=_has_alternatives,
+        unseen="a credential was given for one alternative alone: --credential NAME=VALUE",
+        of_open=True,
+    ),
+    Aspect(
         name="scheme-case",
         promise="the scheme's name is accepted in any case (RFC 9110 section 11.1)",
         sent="another case of the scheme's name",
@@ -164,9 +178,10 @@ BAD = frozenset(one.name for one in ASPECTS if one.bad)
 
 
 def aspects_of(contract: Contract, operation: Operation) -> Iterator[Aspect]:
-    """The promises about the credentials of an operation; none if it needs no credential."""
-    if operation.secured:
-        yield from (one for one in ASPECTS if one.when(contract, operation))
+    """The promises about the credentials of an operation; none if it knows no credential."""
+    for one in ASPECTS:
+        if (operation.secured or one.of_open) and one.when(contract, operation):
+            yield one
 
 
 def _schemes(operation: Operation) -> set[str]:

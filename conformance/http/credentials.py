@@ -63,6 +63,14 @@ class Placed:
             secrets=self.secrets + other.secrets,
         )
 
+    def travels_as(self, other: Placed) -> bool:
+        """Whether a request with it is the same as one with the other."""
+        return (self.headers, self.query, self.cookies) == (
+            other.headers,
+            other.query,
+            other.cookies,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreign:
@@ -161,6 +169,23 @@ class Credentials:
         found = (self._fulfilled(contract, operation, one) for one in operation.security)
         fulfilled = [one for one in found if one is not None]
         return tuple(sorted(fulfilled, key=lambda one: self._taken_for_keys(contract, one)))
+
+    def further_alternatives(
+        self, contract: Contract, operation: Operation, used: Placed
+    ) -> tuple[Placed, ...]:
+        """The other alternatives that were given, each of which is enough by itself.
+
+        Left out are those that nothing was given for: the general token may be no API key, and a
+        client's certificate travels with each request.
+        """
+        alternatives = self.alternatives(contract, operation)
+        return tuple(
+            one
+            for one in alternatives
+            if not self._taken_for_keys(contract, one)
+            and (_slots(one) or not one.schemes)
+            and not one.travels_as(used)
+        )
 
     def _taken_for_keys(self, contract: Contract, placed: Placed) -> int:
         schemes = [contract.security_schemes[name] for name in placed.schemes]

@@ -118,8 +118,11 @@ def _of_what_exists(one: Judging) -> str:
     if status in _OF_STATE and _writes_again(one):
         return f"{status} is documented: it conflicts with what exists, whatever the value"
     # A login judges a credential in the body, a download whether the thing is public.
-    if status == 401 and not one.operation.secured:
+    alternative = one.case.code == FindingCode.REFUSED_ALTERNATIVE
+    if status == 401 and not one.operation.secured and not alternative:
         return "401 is documented although no credential is asked for: the values decide"
+    if status == 403 and alternative:
+        return "403 is documented: the other credential may have fewer rights"
     if status in one.case.open_statuses:
         return f"{status} is documented, and the contract does not say which resources exist"
     return ""

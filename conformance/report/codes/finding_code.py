@@ -39,6 +39,7 @@ class FindingCode(StrEnum):
     MISSING_CHALLENGE = "missing-challenge"
     SCHEME_CASE = "scheme-case"
     SPOILED_CREDENTIAL = "spoiled-credential"
+    REFUSED_ALTERNATIVE = "refused-alternative"
     REFUSED_VALID = "refused-valid"
     REFUSED_FREE = "refused-free"
     ACCEPTED_METHOD = "accepted-method"

@@ -221,6 +221,15 @@ RUN_CODES: tuple[Code, ...] = (
         "the declared credential, and ignore others.",
     ),
     _code(
+        FindingCode.REFUSED_ALTERNATIVE,
+        _E,
+        "An alternative of the security is refused",
+        "The contract lists several security requirements, of which each is enough (OpenAPI 3.1 "
+        "section 4.8.10). The credential that was given for one of them (none, where one is `{}`) "
+        "was refused although another one is accepted. Check that the credential is good; then "
+        "accept it, or take the requirement out of the contract.",
+    ),
+    _code(
         FindingCode.REFUSED_VALID,
         _E,
         "A value that the contract names was refused",

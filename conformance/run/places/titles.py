@@ -47,6 +47,7 @@ _ALONE = frozenset(
         FindingCode.MISSING_CHALLENGE,
         FindingCode.MIXED_ANSWERS,
         FindingCode.POISONED,
+        FindingCode.REFUSED_ALTERNATIVE,
         FindingCode.SCHEME_CASE,
         FindingCode.SPOILED_CREDENTIAL,
         FindingCode.STILL_THERE,

@@ -190,6 +190,10 @@ class Replay:
             others = [one for one in (given.token, *given.by_tag.values()) if one not in known]
         elif local == "security.expired":
             others = [given.expired]
+        elif local == "security.alternatives":
+            # In a query any of them is `$TOKEN`: the one that was tried is put in first.
+            yield from reversed(own)
+            return
         elif local in ("security.foreign", "security.beside"):
             yield from own if local == "security.beside" else ()
             yield from (one.placed for one in given.foreign)

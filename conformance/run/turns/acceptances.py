@@ -17,7 +17,13 @@ from conformance.cases.parameter_units import (
 )
 from conformance.cases.presence import absence_units, presence_batches, presence_units
 from conformance.cases.protocol_cases import accept_cases, media_cases
-from conformance.cases.spellings import body_units, limit_units, scheme_units, spelling_units
+from conformance.cases.spellings import (
+    alternative_units,
+    body_units,
+    limit_units,
+    scheme_units,
+    spelling_units,
+)
 from conformance.clauses.kinds import ClauseKind
 from conformance.run.exchanges.concurrent_callers import concurrently, different
 from conformance.run.exchanges.repetition import after_bad, repeatedly
@@ -142,7 +148,9 @@ async def rest(
 
 def _spellings(turn: OperationTurn, subject: Subject) -> list[Unit]:
     """The same request written otherwise, as far as the families that were asked for go."""
-    units = list(scheme_units(subject)) if turn.wants(ClauseKind.CREDENTIALS) else []
+    units = list[Unit]()
+    if turn.wants(ClauseKind.CREDENTIALS):
+        units += [*alternative_units(subject), *scheme_units(subject)]
     if turn.wants(ClauseKind.SYNTAX) or turn.wants(ClauseKind.MEDIA_TYPES):
         units += spelling_units(subject)
     return units

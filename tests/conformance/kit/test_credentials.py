@@ -600,6 +600,57 @@ def test_a_foreign_credential(tmp_path: Path, fault: str, found: list[str]) -> N
     assert (said["security.foreign"], said["security.beside"]) == expected[fault]
 
 
+TWO_WAYS = CONTRACT.replace("security: [{key: []}]", "security: [{key: []}, {own: []}]")
+OPEN_TOO = CONTRACT.replace("security: [{key: []}]", "security: [{key: []}, {}]")
+KEY = "house-key-1618033988"
+
+
+@pytest.mark.parametrize(
+    ("contract", "given", "refused", "expected"),
+    [
+        (TWO_WAYS, {"own": KEY}, 0, "held"),
+        (TWO_WAYS, {"own": KEY}, 401, "broken"),
+        (TWO_WAYS, {}, 401, "unobserved"),
+        (OPEN_TOO, {}, 0, "held"),
+        (OPEN_TOO, {}, 401, "broken"),
+    ],
+)
+def test_each_alternative_of_the_security_is_enough(
+    tmp_path: Path, contract: str, given: dict[str, str], refused: int, expected: str
+) -> None:
+    """One that nothing was given for is not tried: the token may be no key."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token == "house-token":
+            return lamps(asked)
+        enough = KEY if contract == TWO_WAYS else None
+        alone = asked.headers.get("x-own") == enough and "authorization" not in asked.headers
+        return lamps(asked) if alone and not refused else (401, None)
+
+    credentials = Credentials(token="house-token", by_scheme=given)
+    report = run(contract_of(tmp_path, contract), Application(answer), credentials=credentials)
+
+    assert verdicts(report)["security.alternatives"] == expected
+    assert set(codes(report)) == ({"refused-alternative"} if expected == "broken" else set())
+
+
+def test_another_credential_may_have_fewer_rights(tmp_path: Path) -> None:
+    """A documented 403 is no refusal of the scheme."""
+    contract = TWO_WAYS.replace("'401': {description: who}", "'4XX': {description: no}")
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token == "house-token":
+            return lamps(asked)
+        return (403 if asked.headers.get("x-own") == KEY else 401), None
+
+    credentials = Credentials(token="house-token", by_scheme={"own": KEY})
+    report = run(contract_of(tmp_path, contract), Application(answer), credentials=credentials)
+
+    assert verdicts(report)["security.alternatives"] == "inconclusive"
+
+
 def test_verify_takes_the_credentials_that_the_command_takes(tmp_path: Path) -> None:
     """A command that prints the token, and one that is good elsewhere; nothing is left unseen."""
 
