@@ -28,10 +28,13 @@ from conformance.commands.running.run_flags import SECTIONS
 from conformance.http.credentials import Credentials, Foreign, Placed, place
 from conformance.http.renewal import Fetched, Renewable, TokenError
 from conformance.http.request_drafts import Draft
-from conformance.http.target import parse_target
+from conformance.http.target import Target, parse_target
 from conformance.http.token_sources import ClientCredentials, TokenCommand, token_endpoint
 from conformance.report.formats.destinations import FORMATS, Destination, write
+from conformance.report.formats.json_reader import parsed_report
+from conformance.report.formats.json_report import as_json
 from conformance.run.credential_inputs import GivenCredentials, carried, credentials_of
+from conformance.run.replaying.replay import Replay, Standing
 from conformance.run.session.run_options import RunOptions
 from spec.model.contract_model import SecurityScheme
 from tests.conformance.kit.applications import Application, Asked
@@ -633,6 +636,29 @@ def test_each_alternative_of_the_security_is_enough(
 
     assert verdicts(report)["security.alternatives"] == expected
     assert set(codes(report)) == ({"refused-alternative"} if expected == "broken" else set())
+
+
+def test_a_replay_asks_with_the_alternative_that_was_refused(tmp_path: Path) -> None:
+    """In a query each credential is the same `$TOKEN`; the report has none of them."""
+    written = TWO_WAYS.replace("{type: http, scheme: bearer}", "{type: apiKey, in: query, name: k}")
+    contract = contract_of(tmp_path, written.replace("in: header", "in: query"))
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        keys.append(asked.query)
+        return lamps(asked) if "k=house-token" in asked.query else (401, None)
+
+    keys = list[str]()
+    options = RunOptions(credentials=Credentials(by_scheme={"key": "house-token", "own": KEY}))
+    report = run(contract, Application(answer), credentials=options.credentials)
+    again = parsed_report(as_json(report), "r.json")
+    found = [one for one in again.findings if one.code == "refused-alternative"]
+    told = [(one, place) for one in found for place in one.places]
+    keys.clear()
+    replay = Replay(contract, Target(app=Application(answer)), options)
+    replayed = asyncio.run(replay.execute(told))
+
+    assert [one.standing for one in replayed] == [Standing.BROKEN] * 2
+    assert f"X-Own={KEY}" in keys
 
 
 def test_another_credential_may_have_fewer_rights(tmp_path: Path) -> None:
