@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 
@@ -18,7 +19,7 @@ from conformance.run.session.session import retry_after
 from conformance.run.things.fresh_values import FreshValues
 from conformance.run.things.item_placement import is_about_own
 from conformance.run.turns.further_types import note_declared
-from conformance.run.turns.nearer_requests import one_by_one, with_other_members, with_what_is_named
+from conformance.run.turns.nearer_requests import Nearer
 from conformance.run.turns.turn import OperationTurn
 from spec.model.contract_model import Operation
 
@@ -26,8 +27,6 @@ __all__ = ["accepted_control"]
 
 WAKING = 4
 """So often a deployment that is starting is asked again."""
-MOST_NAMED = 8
-"""So often a request is changed by what its refusal names."""
 LATEST = 5.0
 """Seconds that its `Retry-After` may ask for."""
 
@@ -38,6 +37,14 @@ class _Excuse(StrEnum):
     LISTED = "the example names what the deployment does not know; what it has shown is accepted"
     TAKEN = "the example may have the name of what is there already; with new values it is accepted"
     SHRUNK = "without its optional parts it is accepted; each of them is tried by itself"
+
+
+class _Way(StrEnum):
+    """How further candidates are found, each once."""
+
+    RENEWED = "with new values"
+    GROWN = "with optional parameters"
+    SHRUNK = "without what is optional in the body"
 
 
 async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | None:
@@ -84,10 +91,8 @@ class _Search:
         self.drafts = turn.good.drafts()
         self.others = turn.good.otherwise(self.drafts[0])
         self.excuse: _Excuse | None = None
-        self.grown = self.shrunk = self.singled = False
-        self._named: Draft | None = None
-        self._starts: list[tuple[Case, Answer]] | None = None
-        self._steps = 0
+        self.ways = set[_Way]()
+        self._nearer: Nearer | None = None
         self._new, self._least = list[Draft](), list[Draft]()
 
     def __bool__(self) -> bool:
@@ -115,23 +120,22 @@ class _Search:
         """
         self.refusals += [] if ended else [(case, answer)]
         status, invalid = answer.status, answer.status in (400, 422) or answer.refuses
-        if not self._new and (status == 409 or (invalid and not self)):
-            # What an earlier run, or somebody else, has made has the name of the example.
+        # What an earlier run, or somebody else, has made has the name of the example.
+        if (status == 409 or (invalid and not self)) and self._once(_Way.RENEWED):
             self._new = _with_new_values(trial)
             self.drafts[:0] = self._new
-        if invalid and not self and not self.grown:
-            self.grown = True
+        if invalid and not self and self._once(_Way.GROWN):
             self.drafts += self.turn.good.with_more(trial.control)
         # In a body what is asked for may not be there, may exclude something else in it, or may be
         # what the deployment fails at.
         there = is_about_own(self.turn.prober.session.things, trial.operation)
         named = "{" not in trial.operation.path or there
         of_body = invalid or status in (409, 500) or (status in (403, 404) and named)
-        if of_body and not self.shrunk and trial.operation.request_body is not None:
-            self.shrunk = True
+        if of_body and trial.operation.request_body is not None and self._once(_Way.SHRUNK):
             self._least += _least(trial)
         if (invalid or (status == 404 and there)) and not self:
-            self.drafts += self._nearer(trial, answer)
+            self._nearer = self._nearer or Nearer(self._refused_drafts())
+            self.drafts += self._nearer.after(trial, answer)
         if status == 406:
             self.drafts[:0] = _otherwise_accepting(self.turn, trial.control)
         if status in (403, 404) and not there:
@@ -142,29 +146,14 @@ class _Search:
             self.drafts, self.others = self._with_another_credential(trial) if ended else [], []
             self._least = []
 
-    def _nearer(self, trial: Subject, answer: Answer) -> list[Draft]:
-        """What the refusals ask for by name, each in turn; then each optional part by itself.
+    def _once(self, way: _Way) -> bool:
+        """Whether it is the first time that candidates are looked for in this way."""
+        is_new = way not in self.ways
+        self.ways.add(way)
+        return is_new
 
-        Last come the other members of what is one of a list.
-        """
-        if self._starts is None:
-            self._starts = list(self.refusals)
-        found = None
-        # It goes on from what was asked for last, and not from the latest candidate.
-        if self._named is trial.control:
-            found = with_what_is_named(trial, trial.control, answer)
-        while found is None and self._starts:
-            case, refusal = self._starts.pop(0)
-            found = case.draft and with_what_is_named(trial, case.draft, refusal)
-        self._steps += 1
-        self._named = found if self._steps <= MOST_NAMED else None
-        if self._named is not None:
-            return [self._named]
-        first = self.refusals[0][0].draft if self.refusals and not self.singled else None
-        self.singled = True
-        if first is None:
-            return []
-        return [*one_by_one(trial, first), *with_other_members(trial, first)]
+    def _refused_drafts(self) -> Iterator[tuple[Draft, Answer]]:
+        return ((case.draft, answer) for case, answer in self.refusals if case.draft is not None)
 
     def _with_another_credential(self, trial: Subject) -> list[Draft]:
         """The request with what else was given for it."""
@@ -221,7 +210,7 @@ def _with_new_values(trial: Subject) -> list[Draft]:
 async def _refused_first(turn: OperationTurn, search: _Search) -> None:
     """What was refused before: a fault, unless its values may be to blame."""
     # Which optional parameter is demanded is reported where each is left out.
-    for case, refusal in [] if search.grown else search.refusals:
+    for case, refusal in [] if _Way.GROWN in search.ways else search.refusals:
         # What the contract shows must be accepted as it stands.
         shown = search.excuse is _Excuse.SHRUNK and _is_example(turn.operation, case.draft)
         # A failure is wrong, whatever the deployment knows.

@@ -22,8 +22,10 @@ from conformance.http.request_drafts import Draft
 from spec.contract.parameter_codecs import parameter_codec
 from spec.text.styles import Absent, StyleError
 
-__all__ = ["one_by_one", "with_other_members", "with_what_is_named"]
+__all__ = ["Nearer"]
 
+MOST_NAMED = 8
+"""So often a request is changed by what its refusal names."""
 MOST_PROPERTIES = 16
 """So many optional properties are tried one by one."""
 MOST_MEMBERS = 12
@@ -31,7 +33,44 @@ MOST_MEMBERS = 12
 _WORD = re.compile(r"[\w$-]+")
 
 
-def with_what_is_named(subject: Subject, draft: Draft, answer: Answer) -> Draft | None:
+class Nearer:
+    """The candidates by what the refusals of one operation's requests name, and then part by part.
+
+    `_refusals` are those from which it can still start; `_latest` is what was asked for last.
+    """
+
+    def __init__(self, refusals: Iterable[tuple[Draft, Answer]]) -> None:
+        self._refusals = list(refusals)
+        self._first = self._refusals[0][0] if self._refusals else None
+        self._latest: Draft | None = None
+        self._steps = 0
+
+    def after(self, subject: Subject, answer: Answer) -> list[Draft]:
+        """What to try after the answer that refused the subject's control; nothing at the end.
+
+        What the refusals ask for by name comes first, each in turn. Then comes each optional part
+        by itself, and last the other members of what is one of a list.
+        """
+        self._latest = self._next(subject, answer) if self._steps < MOST_NAMED else None
+        self._steps += 1
+        if self._latest is not None:
+            return [self._latest]
+        first, self._first = self._first, None
+        if first is None:
+            return []
+        return [*_one_by_one(subject, first), *_with_other_members(subject, first)]
+
+    def _next(self, subject: Subject, answer: Answer) -> Draft | None:
+        found = None
+        # It goes on from what was asked for last, and not from the latest candidate.
+        if self._latest is subject.control:
+            found = _with_what_is_named(subject, subject.control, answer)
+        while found is None and self._refusals:
+            found = _with_what_is_named(subject, *self._refusals.pop(0))
+        return found
+
+
+def _with_what_is_named(subject: Subject, draft: Draft, answer: Answer) -> Draft | None:
     """The refused draft with the optional properties that the refusal names, or without them.
 
     Only the order of trials follows from the wording, and no verdict. None where it names none.
@@ -45,7 +84,7 @@ def with_what_is_named(subject: Subject, draft: Draft, answer: Answer) -> Draft 
     return draft.but(body=body) if body != draft.body and _good(subject, body) else None
 
 
-def one_by_one(subject: Subject, draft: Draft) -> Iterator[Draft]:
+def _one_by_one(subject: Subject, draft: Draft) -> Iterator[Draft]:
     """The draft with each optional property alone, and then the fullest without each."""
     optional = dict(list(_optional(subject).items())[:MOST_PROPERTIES])
     full = next(iter(full_bodies(subject.but(control=draft))), draft.body)
@@ -56,7 +95,7 @@ def one_by_one(subject: Subject, draft: Draft) -> Iterator[Draft]:
                 yield draft.but(body=body)
 
 
-def with_other_members(subject: Subject, draft: Draft) -> Iterator[Draft]:
+def _with_other_members(subject: Subject, draft: Draft) -> Iterator[Draft]:
     """The draft without optional parts, with each other member of its enumerations in turn.
 
     A provider that is not set up is refused, and the next one is accepted.
