@@ -20,6 +20,7 @@ __all__ = [
     "good_value",
     "is_allowed",
     "is_left_empty",
+    "pairs_of",
     "read_back",
     "stands_alone",
     "value_in",
@@ -76,6 +77,18 @@ def _sent(draft: Draft, parameter: Parameter, way: ParameterCodec) -> tuple[tupl
         return () if value is Absent.ABSENT else way.encode(value)
     except (StyleError, ValueError):
         return ()
+
+
+def pairs_of(
+    draft: Draft, parameter: Parameter, way: ParameterCodec
+) -> tuple[tuple[str, str], ...]:
+    """What the draft says under the names of a parameter of query, header or cookie."""
+    own = {parameter.name, *(name for name, _ in _sent(draft, parameter, way))}
+    if parameter.location == "header":
+        name = parameter.name.lower()
+        return tuple((name, text) for key, text in draft.headers if key.lower() == name)
+    pairs = {"query": draft.query, "cookie": draft.cookies}.get(parameter.location, ())
+    return tuple(pair for pair in pairs if pair[0] in own)
 
 
 def value_in(draft: Draft, parameter: Parameter, way: ParameterCodec) -> Any:

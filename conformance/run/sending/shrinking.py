@@ -11,9 +11,11 @@ from typing import Any
 
 from conformance.cases.body_wire import wire_by
 from conformance.cases.case import Case
+from conformance.cases.draft_parameters import pairs_of, with_parameter
 from conformance.clauses.value_paths import DROP, Path, put
 from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract
+from spec.contract.parameter_codecs import parameter_codec
 
 __all__ = ["smaller"]
 
@@ -30,23 +32,29 @@ def smaller(
         return None
     if draft.media_type != least.media_type:
         return None
-    trial = draft.but(
-        query=_left(draft.query, base.query, least.query),
-        headers=_left(draft.headers, base.headers, least.headers),
-        cookies=_left(draft.cookies, base.cookies, least.cookies),
-        body=_pruned(contract, case, draft, base, least),
-    )
+    trial = _without_parameters(contract, case.operation, draft, base, least)
+    trial = trial.but(body=_pruned(contract, case, draft, base, least))
     request = trial.request()
     if request == case.request:
         return None
     return replace(case, request=request, draft=trial, base=least)
 
 
-_Pairs = tuple[tuple[str, str], ...]
+def _without_parameters(
+    contract: Contract, name: str, draft: Draft, base: Draft, least: Draft
+) -> Draft:
+    """The draft without the parameters that it has as the base has them, and the least has not.
 
-
-def _left(own: _Pairs, base: _Pairs, least: _Pairs) -> _Pairs:
-    return tuple(pair for pair in own if pair not in base or pair in least)
+    One stays or goes as a whole: of a list that is too long, all items may stand in the base.
+    """
+    if (operation := contract.operation(name)) is None:
+        return draft
+    for parameter in operation.inputs:
+        way = parameter_codec(contract, operation, parameter)
+        own, others, kept = (pairs_of(one, parameter, way) for one in (draft, base, least))
+        if own and own == others and not kept:
+            draft = with_parameter(draft, parameter, way, DROP)
+    return draft
 
 
 def _pruned(contract: Contract, case: Case, draft: Draft, base: Draft, least: Draft) -> Any:

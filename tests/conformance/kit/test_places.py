@@ -20,6 +20,7 @@ from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.observation import broken, held
+from conformance.messages.disallowed import refusal
 from conformance.report.command_outcome import breaks
 from conformance.report.findings import Level, Report
 from conformance.report.fingerprint import fingerprint
@@ -403,3 +404,44 @@ def test_a_refusal_is_shown_by_the_least_request(tmp_path: Path) -> None:
     assert shown["size.type"].keys() == {"list", "size"}
     assert shown["deep.one.type"].keys() == {"list", "deep"}
     assert [body["list"][0].keys() for body in shown.values()] == [{"role"}] * len(shown)
+
+
+OPTIONAL = """
+paths:
+  /lamps:
+    get:
+      parameters:
+      - {name: ids, in: query, schema: {type: array, maxItems: 3, items: {type: integer}}}
+      - {name: kinds, in: query, explode: false, schema: {type: array, uniqueItems: true,
+          items: {enum: [a, b]}}}
+      - {name: box, in: query, style: deepObject, schema: {type: object, required: [x, y],
+          maxProperties: 2, properties: {x: {type: integer}, y: {type: integer}}}}
+      - {name: free, in: query, schema: {type: object, required: [p], properties: {
+          p: {type: integer}, q: {type: integer}}, additionalProperties: false}}
+      - {name: X-Tags, in: header, schema: {type: array, maxItems: 2, items: {type: string}}}
+      - {name: taste, in: cookie, schema: {enum: [sweet, salty]}}
+      responses: {'204': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_a_request_with_less_in_it_still_has_the_fault(tmp_path: Path) -> None:
+    """A list of items that all stand in the good request is not left out of the faulty one."""
+    contract = contract_of(tmp_path, OPTIONAL)
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PARAMETERS, ClauseKind.EDGES})
+    report = run(contract, Application(lambda _: (204, None)), by_clock=True, families=kinds)
+    shown = {
+        place.clause.partition("/lamps ")[2]: refusal(
+            contract,
+            Request(
+                method="GET",
+                target=place.request.exact.target,
+                headers=tuple(place.request.headers),
+            ),
+        )
+        for finding in report.findings
+        for place in finding.places
+        if finding.code == "accepted-invalid-parameter" and place.request and place.request.exact
+    }
+
+    assert {"query.ids.maxItems", "query.kinds.uniqueItems", "query.box.x.required"} <= shown.keys()
+    assert [clause for clause, why in shown.items() if not why] == []
