@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -71,7 +72,7 @@ def command(
     )
     replay = Replay(contract, target, options)
     done = asyncio.run(replay.execute(places))
-    _show(done)
+    _show(done, told.target, target.url)
     standings = {one.standing for one in done}
     # A connection that is dropped is what some places are about.
     if replay.sent and not replay.answered and Standing.BROKEN not in standings:
@@ -90,11 +91,22 @@ def _file(name: str) -> Path:
     return path
 
 
-def _show(done: Sequence[Replayed]) -> None:
+def _show(done: Sequence[Replayed], told: str, url: str) -> None:
+    """Print the places; the commands of a report are for the deployment that it names."""
     for one in done:
         name = f"{one.standing.value}  {one.place.fingerprint}  {one.finding.code.value}"
         click.echo(f"{name}  {one_line(one.place.clause)}")
-        facts = {"expected": one.expected, "got": one.said, "reproduce": one.place.curl}
+        facts = {
+            "expected": one.expected,
+            "got": one.said,
+            "reproduce": _sent_to(one.place.curl, told, url),
+        }
         for title, text in facts.items():
             if text:
                 click.echo(f"  {title:<9}  {one_line(text)}")
+
+
+def _sent_to(curl: str, told: str, url: str) -> str:
+    """The command with another base URL; "" where it names the host in other ways as well."""
+    moved = curl.replace(told, url)
+    return moved if told == url or urlsplit(told).netloc not in moved.replace(url, "") else ""

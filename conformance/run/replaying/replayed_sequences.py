@@ -40,6 +40,8 @@ __all__ = ["Sent", "SequenceReplay", "may_write"]
 
 Filled: TypeAlias = Callable[[ReportedRequest, Operation, str], Request]
 """A stored request as it is sent, with the credentials of its operation for a clause."""
+OWN = ""
+"""Instead of a clause: what goes before has the caller's own credential, whatever the clause."""
 
 
 def may_write(options: RunOptions, operation: Operation) -> None:
@@ -73,7 +75,7 @@ class SequenceReplay:
         """The requests of a place: those before it, and its own, as often as it takes."""
         if place.kept:
             return await self._on_one_connection(case, place)
-        before = [(await self._step(step, place.clause))[1] for step in place.steps]
+        before = [(await self._step(step))[1] for step in place.steps]
         operation = self._operation(case.operation)
         request = self._renamed(operation, case.request)
         others = [
@@ -88,8 +90,7 @@ class SequenceReplay:
 
     async def _on_one_connection(self, case: Case, place: FindingPlace) -> Sent:
         steps = [
-            self._filled(one.request, self._operation(one.operation), place.clause)
-            for one in place.steps
+            self._filled(one.request, self._operation(one.operation), OWN) for one in place.steps
         ]
         requests = (*steps, case.request)
         answers = await self.session.send_kept(case.operation, requests, case.clauses)
@@ -110,7 +111,7 @@ class SequenceReplay:
     async def changed(self, place: FindingPlace, code: str) -> tuple[Answer, Observation]:
         """What a change shows now; its condition has the tag that a step has read before it."""
         for step in place.steps:
-            await self._step(step, place.clause)
+            await self._step(step)
         operation = self._operation(place.operation)
         may_write(self.options, operation)
         assert place.request is not None, "a change was sent"
@@ -123,7 +124,7 @@ class SequenceReplay:
         if self._seen is None or code == FindingCode.IGNORED_PRECONDITION:
             return answer, judge.of_stale(answer)
         step, before = self._seen
-        _, after = await self._step(step, place.clause)
+        _, after = await self._step(step)
         return answer, judge.of_current(answer, before, after)
 
     def _with_tag(self, request: Request) -> Request:
@@ -164,11 +165,11 @@ class SequenceReplay:
         """What the reading after the write shows now."""
         assert place.request is not None, "a place of state has a reading"
         for step in place.steps[:-1]:
-            await self._step(step, place.clause)
+            await self._step(step)
         reader, reading = promise.reader, self._filled(place.request, promise.reader, place.clause)
         new = promise.aspect is StateAspect.READABLE
         before = [] if new else [await self._read(reader, reading) for _ in range(2)]
-        request, answer = await self._step(place.steps[-1], place.clause)
+        request, answer = await self._step(place.steps[-1])
         item = WrittenItem(
             contract=self.contract,
             operation=operation,
@@ -196,10 +197,10 @@ class SequenceReplay:
 
     # ------------------------------------------------------------- steps
 
-    async def _step(self, step: ReportedStep, clause: str) -> tuple[Request, Answer]:
+    async def _step(self, step: ReportedStep) -> tuple[Request, Answer]:
         operation = self._operation(step.operation)
         may_write(self.options, operation)
-        request = self._renamed(operation, self._filled(step.request, operation, clause))
+        request = self._renamed(operation, self._filled(step.request, operation, OWN))
         answer = await self.session.send(operation.id, self._with_tag(request))
         if not answer.success and not step.refused:
             raise UnreplayableError(

@@ -184,6 +184,19 @@ def test_bad_replays(broken: Examined, capsys: pytest.CaptureFixture[str]) -> No
     assert "never answered" in capsys.readouterr().err
 
 
+def test_the_command_is_for_the_deployment_that_was_asked(
+    broken: Examined, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--url` names another one than the report does; a command for that would mislead."""
+    report = broken.report()
+    moved = report.target.replace("127.0.0.1", "localhost")
+    assert call("replay", "r.json", *places(report, "response-schema"), "--url", moved) == 1
+    said = capsys.readouterr().out
+
+    assert f"curl -i {moved}/" in said
+    assert report.target not in said
+
+
 DROPPING = """
 openapi: 3.0.3
 info: {title: Dropping, version: "1"}

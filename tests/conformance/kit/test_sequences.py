@@ -210,6 +210,54 @@ def test_a_name_that_one_place_takes_is_free_for_the_next(tmp_path: Path) -> Non
 
 TOKEN = "lamp-token-7f3a"
 
+OPEN = """
+components: {securitySchemes: {it: {type: http, scheme: bearer}}}
+paths:
+  /lamps:
+    post:
+      security: [{it: []}]
+      requestBody: {required: true, content: {application/json: {schema:
+        {type: object, required: [watts], properties: {watts: {type: integer}}}}}}
+      responses: {'201': {description: made, content: {application/json: {schema:
+        {type: object, properties: {id: {type: integer}}}}}}, '400': {description: no},
+        '401': {description: who}}
+  /lamps/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    delete: {security: [{it: []}], responses: {'204': {description: gone},
+      '401': {description: who}, '404': {description: none}}}
+"""
+
+
+def test_what_goes_before_an_expired_credential_has_a_good_one(tmp_path: Path) -> None:
+    """Whoever gave no expired token has the place replayed with the one that the run made up."""
+    there = set[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method == "DELETE":
+            known = asked.path[7:] in there
+            there.discard(asked.path[7:])
+            return (204 if known else 404), None
+        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+            return 401, None
+        good = isinstance(asked.json, dict) and isinstance(asked.json.get("watts"), int)
+        if asked.method != "POST" or not good:
+            return 405 if asked.method != "POST" else 400, None
+        there.add(str(len(asked.body) + len(app.asked)))
+        return 201, {"id": max(map(int, there))}
+
+    contract, app = contract_of(tmp_path, OPEN), Application(answer)
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS})
+    report = run(contract, app, TOKEN, by_clock=True, allow_writes=True, families=kinds)
+    clause = "DELETE /lamps/{id} security.expired"
+    again = parsed_report(as_json(report), "r.json")
+    pairs = [(one, at) for one in again.findings for at in one.places if at.clause == clause]
+    given = RunOptions(allow_writes=True, credentials=Credentials(token=TOKEN))
+    done = asyncio.run(Replay(contract, Target(app=app), given).execute(pairs))
+
+    assert [place.steps[0].operation for _, place in pairs] == ["POST /lamps"]
+    assert [one.standing for one in done] == [Standing.BROKEN]
+
+
 SPELLED = """
 components: {securitySchemes: {it: {type: http, scheme: bearer}}}
 paths:
