@@ -60,6 +60,7 @@ class SecretShapes:
         self.parts = tuple(_telling_parts(self.low))
         self.tight, self.long = squeezed(self.low), len(secret) >= LONG and not secret.isalpha()
         self.letters = letters_of(secret)
+        self._first_word = _first_word(self.low)
 
     @cached_property
     def signs(self) -> tuple[str, ...]:
@@ -120,6 +121,9 @@ class SecretShapes:
 
     def _cut(self, low: str) -> bool:
         """Whether the text ends with a beginning of the secret."""
+        # A plain word with which it begins (`token` of `token-1`) may end any sentence.
+        if self._first_word and ending(low).endswith(self._first_word):
+            return False
         end = ending(low)[-len(self.secret) :]
         # From where it may begin, and not length by length: a JWT has hundreds, and every text
         # of every exchange is looked at.
@@ -156,7 +160,16 @@ class SecretShapes:
         for one in reversed(self.secret[TAIL:-1]):
             below = f"(?:{spelt(one)}{below})?"
         head = "".join(map(spelt, self.secret[:TAIL]))
-        return rf"{head}{below}(?=[…\"' ]*\Z)"
+        end = r"[…\"' ]*\Z"
+        word = rf"(?!{re.escape(self._first_word)}{end})" if self._first_word else ""
+        return rf"{word}{head}{below}(?={end})"
+
+
+def _first_word(low: str) -> str:
+    """The plain word with which a secret begins, if that is less than half of it; else ""."""
+    found = re.match(r"[a-z]+(?=[^a-z0-9])", low)
+    word = found[0] if found else ""
+    return word if TAIL <= len(word) < len(low) / 2 else ""
 
 
 def _telling_parts(low: str) -> Iterator[str]:

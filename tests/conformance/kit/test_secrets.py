@@ -155,6 +155,23 @@ def test_a_short_credential_hides_no_ordinary_words(token: str) -> None:
     assert redactor.request(asking(target)).url == f"http://a.test{target}"
 
 
+@pytest.mark.parametrize("token", ["token-of-lamps-7", "tests_key_of_staging", "secret.7f3a9c11"])
+def test_the_first_word_of_a_credential_may_end_a_sentence(token: str) -> None:
+    """Nothing was cut off there; what is cut off within the next word, or any other, is hidden."""
+    secrets, word = Secrets(given=(token,)), re.split("[-_.]", token)[0]
+    sentence = f"give --expired-{word}"
+
+    assert secrets.hide(sentence) == sentence
+    assert secrets.hide(f'{{"note": "a {word}…') == f'{{"note": "a {word}…'
+    for cut in (
+        token,
+        token[: len(word) + 2],
+        f"{token[: len(word) + 2]}…",
+        token[: len(word) - 1],
+    ):
+        assert secrets.hide(f"x {cut}").startswith("x $TOKEN")
+
+
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_no_spelling_of_a_secret_is_left(spelling: str) -> None:
     """Neither as it is, nor within another text."""
