@@ -27,6 +27,7 @@ _VALUES = frozenset(
         ClauseKind.MEDIA_TYPES,
         ClauseKind.PARAMETERS,
         ClauseKind.METHODS,
+        ClauseKind.WIRE,
     }
 )
 """Families whose cases may be made for a clause of each other's kind."""

@@ -9,9 +9,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from conformance.clauses.clause import Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.cli import main
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.fingerprint import fingerprint
@@ -21,7 +24,7 @@ from conformance.run.shards import shard_of
 from spec import AI_CONTRACT, load
 from tests.conformance.backend import Backend, Tokens, serving
 from tests.conformance.backend.tokens import ADMIN
-from tests.conformance.kit.applications import Application
+from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, Deployment, deployed
 from tests.conformance.kit.running import codes, contract_of, run
 from tests.conformance.kit.targets import always, speaking
@@ -307,6 +310,56 @@ def test_one_clause_is_run_alone(clause: str, broken: Examined) -> None:
     assert report.clauses[0].verdict is {one.id: one for one in whole.clauses}[clause].verdict
     assert {place.clause for one in report.findings for place in one.places} <= {clause}
     assert report.requests < whole.requests / 2
+
+
+ODD = """
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+security: [{key: []}]
+paths:
+  /lamps/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}, example: a}]
+    get:
+      parameters: [{name: size, in: query, schema: {enum: [small, large]}}]
+      responses: {'204': {description: ok}, '400': {description: no}, '401': {description: who},
+        '404': {description: none}}
+    post:
+      x-conformance: {writes: false}
+      requestBody: {content: {text/plain: {schema: {type: string, maxLength: 9}}}, required: true}
+      responses: {'204': {description: ok}, '400': {description: no}, '401': {description: who},
+        '404': {description: none}}
+"""
+
+
+def test_each_clause_alone_has_the_verdict_of_the_whole_run(tmp_path: Path) -> None:
+    """What HTTP says is tried with requests of several kinds: unusual escapes stand in a path, too.
+
+    The server fails for `%ZZ` in the path.
+    """
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        if asked.method not in ("GET", "POST", "HEAD"):
+            return 405, None
+        if asked.headers.get("authorization", "").lower() != f"bearer {TOKEN}":
+            return 401, None
+        if "%" in asked.path or "\ufffd" in asked.path:
+            return 500, None
+        if asked.method != "POST":
+            return (204 if asked.path.removeprefix("/lamps/") in ("a", "b") else 404), None
+        good = asked.headers.get("content-type", "").lower().startswith("text/plain")
+        return (204 if len(asked.body) < 10 else 400) if good else 415, None
+
+    contract = contract_of(tmp_path, ODD)
+    given: dict[str, Any] = {"token": TOKEN, "by_clock": True, "max_examples": 0}
+    whole = run(contract, Application(answer), **given)
+    seen = (Verdict.HELD, Verdict.BROKEN)
+    wanted = [one for one in whole.clauses if one.kind is ClauseKind.WIRE and one.verdict in seen]
+    alone = {
+        one.id: run(contract, Application(answer), clauses=(one.id,), **given).clauses[0].verdict
+        for one in wanted
+    }
+
+    assert alone == {one.id: one.verdict for one in wanted}
+    assert alone["GET /lamps/{id} http.escapes"] is Verdict.BROKEN
 
 
 COMPARED = """
