@@ -161,11 +161,15 @@ def _is_refused_by_guard(group: Group) -> bool:
 
 
 def _list_of(group: Group) -> tuple[Key, Scope]:
-    """What the scopes of a list have in common. A failure is one, whatever was asked for."""
+    """What the scopes of a list have in common. A failure is one, whichever status was asked for.
+
+    What fails at values that must be refused may not fail at good ones, and what fails at a value
+    that nothing names (odd characters) not at one that the contract names.
+    """
     first = group.places[0]
     failure = _failure(first)
     if failure:
-        return (first.key[0], *failure), ()
+        return (first.key[0], *failure, first.of_refusal, first.smallest.case.strength), ()
     return group.key, () if _is_of_one_keyword(group) else group.scope[:1]
 
 
