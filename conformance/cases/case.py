@@ -102,7 +102,7 @@ class Unit:
     characters may refuse 101. `instead` is tried where one of them is refused for another clause:
     a letter may be refused in a text of any length, which says nothing of lengths. `size` are the
     bytes of a long text: bodies have a limit. `level` and `open_statuses` are those of the case.
-    `telling` ones are what many servers fail at.
+    `telling` ones are what many servers fail at, and `omitting` ones leave an optional part out.
     """
 
     clause: str
@@ -117,6 +117,7 @@ class Unit:
     instead: Unit | None = field(default=None, compare=False)
     size: int = 0
     telling: bool = False
+    omitting: bool = False
 
 
 def conflict(one: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:

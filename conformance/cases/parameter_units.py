@@ -105,6 +105,7 @@ def _unit(
         clause=subject.id(node_clause(prefix, name, edge.keyword)),
         label=f"`{parameter.name}`: {edge.label}",
         slot=("parameter", parameter.location, parameter.name),
+        omitting=edge.value is DROP,
         strength=Strength.LENIENT if empty else edge.strength,
         open_statuses=NOT_THERE if parameter.location == "path" else frozenset(),
         smaller=tuple(one for one in smaller if one),

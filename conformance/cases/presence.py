@@ -72,6 +72,7 @@ def removal_units(subject: Subject) -> Iterator[Unit]:
             clause=subject.id(node_clause(prefix, node.name, "optional")),
             label=f"without `{node.name}`",
             slot=("without", node.name),
+            omitting=True,
             apply=lambda draft, paths=paths: draft.but(body=without(draft.body, paths)),  # type: ignore[misc]
         )
 
@@ -245,6 +246,7 @@ def absence_units(subject: Subject) -> Iterator[Unit]:
                     clause=subject.id(node_clause(prefix, node.name, "optional")),
                     label=f"without `{node.name}`",
                     slot=("body", *path),
+                    omitting=True,
                     apply=dropper(body, path),
                 )
 

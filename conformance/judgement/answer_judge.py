@@ -19,7 +19,13 @@ from conformance.judgement.body_judgement import BodyJudge
 from conformance.judgement.expectations import expectations
 from conformance.judgement.hidden_errors import error_in
 from conformance.judgement.json_answers import read_json
-from conformance.judgement.judging import Judging, accepts, documented_statuses, said_by
+from conformance.judgement.judging import (
+    STORED_BEFORE,
+    Judging,
+    accepts,
+    documented_statuses,
+    said_by,
+)
 from conformance.judgement.leaks import leaked_secret, stack_trace
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusal_statuses import OUTSIDE
@@ -80,6 +86,7 @@ class Judge:
         used_up: frozenset[int] = frozenset(),
         refused: frozenset[int] = frozenset(),
         failures: frozenset[bytes] = frozenset(),
+        stored_before: bool = False,
     ) -> list[Observation]:
         """What the answer shows; what is given beside it is as in `Judging`."""
         operation = self.contract.operation(case.operation)
@@ -95,6 +102,7 @@ class Judge:
             used_up=used_up,
             refused=refused,
             failures=failures,
+            stored_before=stored_before,
         )
         return list(self._observations(judging))
 
@@ -182,9 +190,9 @@ def _failure(one: Judging) -> Iterator[Observation]:
     clauses = [case.clause, one.id("status.no-failure")]
     # A trace in it is no second cause: what does not fail has none to show.
     clauses += [one.id("answer.discreet")] if stack_trace(one.answer.body) else []
-    if _is_of_the_base(one):
+    if why := _fails_otherwise(one):
         clauses.remove(case.clause)
-        yield inconclusive(case.clause, f"the valid request itself is answered with {status}")
+        yield inconclusive(case.clause, why)
     for clause in clauses:
         yield one.broken(
             FindingCode.SERVER_ERROR,
@@ -193,6 +201,16 @@ def _failure(one: Judging) -> Iterator[Observation]:
             got=one.got(),
             status=True,
         )
+
+
+def _fails_otherwise(one: Judging) -> str:
+    """Why the server fails for another reason than what was tried; "" where that may be it."""
+    if _is_of_the_base(one):
+        return f"the valid request itself is answered with {one.answer.status}"
+    # The control is what shows that, and is judged by itself.
+    if one.answer.status in one.used_up and one.case.family is not ClauseKind.STEADINESS:
+        return f"the repeated valid request itself is answered with {one.answer.status}"
+    return STORED_BEFORE if one.stored_before else ""
 
 
 def _is_of_the_base(one: Judging) -> bool:
@@ -212,7 +230,10 @@ def _is_of_the_base(one: Judging) -> bool:
 
 
 def _leak(one: Judging) -> Iterator[Observation]:
-    headers = "\n".join(f"{name}: {value}" for name, value in one.answer.headers)
+    # A cookie that has it is for the caller alone, who sends it back (RFC 6265 section 3).
+    headers = "\n".join(
+        f"{name}: {value}" for name, value in one.answer.headers if name.lower() != "set-cookie"
+    )
     sent = tuple(one.case.draft.credential.secrets) if one.case.draft else ()
     if leaked_secret(one.answer.body, headers, (*sent, *one.secrets)):
         yield one.broken(

@@ -10,7 +10,7 @@ from conformance.cases.edge_values import Strength
 from conformance.clauses.kinds import ClauseKind
 from conformance.judgement.allow_header import claimed_methods, undeclared_method
 from conformance.judgement.challenge_header import challenge_shown
-from conformance.judgement.judging import Judging, documented_statuses
+from conformance.judgement.judging import STORED_BEFORE, Judging, documented_statuses
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusal_statuses import refusals
 from conformance.report.codes.finding_code import FindingCode
@@ -83,6 +83,8 @@ def _accepted(one: Judging) -> Iterator[Observation]:
         yield from (held(clause) for clause in case.clauses)
     elif why := _of_what_exists(one):
         yield from (inconclusive(clause, why) for clause in case.clauses)
+        if one.stored_before and not one.documents(one.answer.status):
+            yield _undocumented(one, one.id("status.documented"))
     else:
         yield from _ill_refused(one)
 
@@ -113,6 +115,8 @@ def _of_what_exists(one: Judging) -> str:
     status = one.answer.status
     if status in one.used_up:
         return f"the repeated valid request itself is answered with {status}"
+    if one.stored_before:
+        return STORED_BEFORE
     if not one.documents(status):
         return ""
     if status in _OF_STATE and _writes_again(one):
@@ -158,7 +162,8 @@ def _ill_refused(one: Judging) -> Iterator[Observation]:
     case, status = one.case, one.answer.status
     within = case.level is None and case.strength is not Strength.OUTSIDE
     if within and not one.documents(status):
-        yield from _undocumented(one)
+        # Every answer to every good request speaks of the statuses that occur.
+        yield from (_undocumented(one, of) for of in (*case.clauses, one.id("status.documented")))
         return
     level = Level.ERROR if case.strength is Strength.NAMED else Level.WARNING
     code = case.code
@@ -172,16 +177,14 @@ def _ill_refused(one: Judging) -> Iterator[Observation]:
         )
 
 
-def _undocumented(one: Judging) -> Iterator[Observation]:
-    """Every answer to every good request speaks of the statuses that occur."""
-    for clause in (*one.case.clauses, one.id("status.documented")):
-        yield one.broken(
-            FindingCode.UNDOCUMENTED_STATUS,
-            clause=clause,
-            expected=documented_statuses(one.operation),
-            got=one.got(),
-            status=True,
-        )
+def _undocumented(one: Judging, clause: str) -> Observation:
+    return one.broken(
+        FindingCode.UNDOCUMENTED_STATUS,
+        clause=clause,
+        expected=documented_statuses(one.operation),
+        got=one.got(),
+        status=True,
+    )
 
 
 def _refused(one: Judging) -> Iterator[Observation]:

@@ -16,11 +16,12 @@ from conformance.report.findings import Level
 from spec import Contract
 from spec.model.contract_model import Operation
 
-__all__ = ["Judging", "accepts", "documented_statuses", "said_by"]
+__all__ = ["STORED_BEFORE", "Judging", "accepts", "documented_statuses", "said_by"]
 
 _BY_KEYWORD = frozenset({ClauseKind.BODY, ClauseKind.EDGES, ClauseKind.PARAMETERS})
 """Families in which one keyword, wherever it stands, is one cause."""
 _OF_ONE_TIME = re.compile(rb"[0-9a-f-]{16,}|[0-9]+", re.IGNORECASE)
+STORED_BEFORE = "the run has stored this text before, and it may have to be unique"
 MOST_SHOWN = 3
 """So many statuses of a refusal are named; of more, the usual ones."""
 
@@ -47,7 +48,8 @@ class Judging:
 
     `used_up` are the statuses by which a repetition of the good request is refused: a name that
     is taken, a thing that is gone. `refused` are those by which good requests were refused at
-    all, and `failures` what the failures among these said.
+    all, and `failures` what the failures among these said. `stored_before`: the run has had a text
+    of it stored by another request, and the answer is that of a name that is taken, perhaps.
     """
 
     contract: Contract
@@ -60,6 +62,7 @@ class Judging:
     used_up: frozenset[int]
     refused: frozenset[int]
     failures: frozenset[bytes] = frozenset()
+    stored_before: bool = False
 
     def id(self, local: str) -> str:
         """The full name of one of the operation's clauses."""

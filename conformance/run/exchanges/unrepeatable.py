@@ -42,11 +42,14 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
             return frozenset()
         answer = await prober.send(case)
         statuses.add(answer.status)
+        if answer.status in REPEATED or answer.status >= 500:
+            prober.session.stored_texts.note_taken(case.request, answer)
         if answer.status >= 500 and statuses == {answer.status}:
             if again:
                 # Before there are new values: what is recorded is sent once more, as it was.
                 await prober.record(case, answer)
-                await _refreshed(prober, subject)
+                if await _refreshed(prober, subject):
+                    prober.taken = frozenset({answer.status})
             continue
         # Accepted, or refused for another reason: it can be sent again.
         if answer.status not in REPEATED:
@@ -57,7 +60,8 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
             return frozenset()
         if not subject.operation.documents(answer.status):
             return frozenset()
-    await _record_refusal(prober, subject, answer)
+    if answer.status < 500:
+        await _record_refusal(prober, subject, answer)
     refused = len(statuses) == 1 and statuses <= REPEATED
     return _cannot_repeat(prober, subject, frozenset(statuses)) if refused else frozenset()
 

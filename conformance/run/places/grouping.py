@@ -7,7 +7,7 @@ to hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from conformance.cases.case import Case
 from conformance.clauses.credential_aspects import OF_OTHERS
@@ -58,10 +58,11 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
         forbidden=group.places[0].of_refusal,
         partial=[ledger.seen_held(place.clause.id, refusal=True) for place in group.heads],
         forms=[redactor.text(label) for label in _forms(group)],
-        wanted=" or ".join(sorted({place.expected for place in places})),
+        wanted=_wanted(places),
         size=min(
             (unit.size for place in group.heads for unit in place.smallest.case.units), default=0
         ),
+        omitting=_omitting(group),
         content_type=redactor.sentence(content_type.partition(";")[0].strip()),
         absent=_absent(group),
     )
@@ -73,10 +74,27 @@ def _finding(group: Group, ledger: Ledger, redactor: Redactor) -> Finding:
     )
 
 
+def _wanted(places: Sequence[FindingPlace]) -> str:
+    """What should have been answered at one place or another, each status once."""
+    statuses = (one for place in places for one in place.expected.split(" or "))
+    return " or ".join(sorted(set(statuses)))
+
+
 def _absent(group: Group) -> bool | None:
     """Whether the answers lack the header that a group is about; None where some have it."""
     name = scope_steps[-1] if (scope_steps := answer_steps(group.named)) else ""
     found = {place.smallest.answer.header(name) is None for place in group.heads}
+    return found.pop() if len(found) == 1 else None
+
+
+def _omitting(group: Group) -> bool | None:
+    """Whether an optional part was left out; None where it is not known, or here and there."""
+    found = {
+        unit.omitting
+        for place in group.heads
+        for unit in place.smallest.case.units
+        if unit.clause == place.clause.id
+    }
     return found.pop() if len(found) == 1 else None
 
 

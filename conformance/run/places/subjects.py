@@ -86,9 +86,13 @@ _ALLOWED: Mapping[str, str] = {
     "large": "a large number in {}",
     "long": "a long text in {}",
     "nullable": "{} that is null",
-    "optional": "sending or omitting {}",
     "small": "zero or a negative number in {}",
     "unknown": "an unknown property in {}",
+}
+_PRESENCE: Mapping[bool | None, str] = {
+    True: "omitting {}",
+    False: "sending {}",
+    None: "sending or omitting {}",
 }
 _SENT = {f"{CREDENTIALS}.{one.name}": one.sent for one in ASPECTS}
 
@@ -104,13 +108,18 @@ def subject(scope: Scope) -> str:
     return _about(scope[0]) if scope else ""
 
 
-def as_allowed(scope: Scope, size: int = 0) -> str:
-    """What was sent for a clause that allows it: `a listed value of role`; `size` is its length."""
+def as_allowed(scope: Scope, size: int = 0, omitting: bool | None = None) -> str:
+    """What was sent for a clause that allows it: `a listed value of role`; `size` is its length.
+
+    `omitting` says whether an optional part was left out; None where both may be meant.
+    """
     if scope[:1] != (REQUEST,) or len(scope) < 3:
         return subject(scope)
     where, keyword = named(scope[:-1]), scope[-1]
     if is_syntax(scope):
         return SYNTAX.get(keyword, where)
+    if keyword == "optional":
+        return _PRESENCE[omitting].format(where)
     if keyword == "long" and size:
         return f"a text of {size:,} characters in {where}"
     return _ALLOWED.get(keyword, f"a legal value of {{}} ({keyword})").format(where)

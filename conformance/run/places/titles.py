@@ -73,7 +73,8 @@ class Cause:
     below no common one. `every` says that no operation of the run is missing. `forbidden` says that
     a refusal was asked for, `partial` of each place whether other faults were refused as they
     should; `forms` are those that were not. `wanted` is what should have been answered. `size` is
-    the length of the shortest of long texts. `content_type` is that of the answer; `absent` says of
+    the length of the shortest of long texts. `omitting` says whether an optional part was left out
+    (None: it is not known, or both). `content_type` is that of the answer; `absent` says of
     a header whether it is missing everywhere (None: here and there).
     """
 
@@ -89,6 +90,7 @@ class Cause:
     forms: Sequence[str] = ()
     wanted: str = ""
     size: int = 0
+    omitting: bool | None = None
     content_type: str = ""
     absent: bool | None = None
 
@@ -170,7 +172,7 @@ def _about(cause: Cause) -> str:
         return _listing(cause.listed)
     if not cause.leaf:
         return _whole(cause)
-    allowed = as_allowed(cause.scope, cause.size)
+    allowed = as_allowed(cause.scope, cause.size, cause.omitting)
     found = as_forbidden(cause.scope) if cause.forbidden else allowed
     return f"{found}{_forms(cause)}"
 

@@ -124,6 +124,8 @@ class CaseSender:
             # By the request of the case: new values and other ids make it no other base.
             self._accepted.add(case.request)
             self._note_stored(case, request, answer)
+            if not is_safe(request.method):
+                self.session.stored_texts.accept(self.declared, request)
             self.since_good.clear()
             if case.expect is Expect.ACCEPTED and answer.trouble is None:
                 self.last_good = (request, answer)
@@ -264,4 +266,14 @@ class CaseSender:
             used_up=(self.used_up if self._can_be_new(case) else self.taken) | self.exhausted,
             refused=self.refused,
             failures=self.failures,
+            stored_before=self.stored_before(case, answer) is not None,
         )
+
+    def stored_before(self, case: Case, answer: Answer) -> tuple[Operation, Request] | None:
+        """The request that has stored a text of a good one, which is refused for that, perhaps."""
+        if case.expect is not Expect.ACCEPTED or self.accepted(answer):
+            return None
+        if is_safe(case.request.method):
+            return None
+        good = self.control.draft.body if self.control.draft is not None else None
+        return self.session.stored_texts.taken_by(case.request, good, answer)

@@ -189,6 +189,10 @@ class EvidenceRecorder(CaseSender):
         if steps is None:
             steps = self._before(case, answer, observation)
         steps = steps or RequestSequence()
+        before = self.stored_before(case, answer)
+        # A thing of its own that the request goes to has an id that no step before it gives.
+        if before is not None and "{" not in before[0].path:
+            steps = steps.then(*before)
         often = not repeatable or observation.clause == clause_id(self.operation, "steady.repeated")
         if often and not steps.steps and not steps.beside:
             steps = replace(steps, times=self._times(observation))

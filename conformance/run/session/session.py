@@ -29,6 +29,7 @@ from conformance.run.session.time_budget import TimeBudget, TimeIsUpError
 from conformance.run.things.handed_values import HandedValues
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.listed_values import ListedValues
+from conformance.run.things.stored_texts import StoredTexts
 
 __all__ = ["Session", "retry_after"]
 
@@ -56,11 +57,11 @@ class Session:
     `trying` is the label of the case that is being sent. `stopped`
     says why the whole run ends here: something was accepted that may have been written. `things`
     are those that the run has made or seen, `listed` the values that lists have shown, `handed`
-    those that answers hand out for another request. `largest` is
-    the size in bytes of the largest body that was tried as such. `patience` is how long a write may
-    take to show. `finished` are the operations that had their turn, `unserved` those whose method
-    was said not to be there; `believed` those of which every 2xx is a success, whatever its body
-    says: they have no other one. `allowing` are by path the answers whose `Allow` names methods.
+    those that answers hand out for another request, and `stored_texts` those that it was accepted
+    with. `largest` is the size in bytes of the largest body that was tried as such. `patience` is
+    how long a write may take to show. `finished` are the operations that had their turn, `unserved`
+    those whose method was said not to be there; `believed` those of which every 2xx is a success,
+    whatever its body says: they have no other one. `allowing` are by path the answers whose `Allow` names methods.
     `before_write` is asked before each request that may change something. `time` is what the run
     may take. `endless` are the operations of which a body had no end; where
     `streams_end` is False, a stream had none: of the next ones less is awaited.
@@ -76,7 +77,7 @@ class Session:
     ) -> None:
         self.client, self.options, self.redactor = client, options, redactor
         self.things, self.listed = things, ListedValues()
-        self.handed = HandedValues(things.contract)
+        self.handed, self.stored_texts = HandedValues(things.contract), StoredTexts()
         self.time = time_budget or TimeBudget(options.time_budget)
         self.patience = Patience(options.max_consistency_time, self.time)
         self.requests, self.answered = 0, False

@@ -305,7 +305,7 @@ class _PartTrial:
     def _failed_once(self, case: Case, answer: Answer) -> None:
         """Record a failure that does not show again: no value caused it, and it was one."""
         if answer.status >= 500:
-            first = replace(case, clauses=case.clauses[:1], units=())
+            first = replace(case, clauses=case.clauses[:1], units=case.units[:1])
             found = self.prober.observe(first, answer)
             self.prober.write(first, answer, found, lambda _: False)
 

@@ -273,6 +273,12 @@ def test_deviations(
         pytest.param(Expect.REFUSED, answer(400, {"anything": True}), {}, id="any-error-body"),
         pytest.param(Expect.REFUSED, Answer(status=400), {}, id="no-error-body"),
         pytest.param(
+            Expect.REFUSED,
+            answer(400, headers=(("Set-Cookie", "key=secret-token; HttpOnly"),)),
+            {},
+            id="a-credential-in-a-cookie",
+        ),
+        pytest.param(
             Expect.UNAUTHORIZED,
             answer(401, headers=(("WWW-Authenticate", 'Basic realm="x", Bearer'),)),
             {},

@@ -582,3 +582,88 @@ def test_an_item_that_stands_twice_still_does_with_a_new_value(tmp_path: Path, b
     (items,) = fresh.renewed(control.but(body=body)).body.values()
     assert items[0] == items[1] != "new"
     assert items[0] not in body.get("rows", [])
+
+
+POOLS = """
+paths:
+  /pools:
+    post:
+      requestBody: &body
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name, kind]
+              properties: {name: {type: string, maxLength: 20}, kind: {type: string, maxLength: 10}}
+      responses:
+        '201':
+          description: made
+          content:
+            application/json:
+              schema: {type: object, required: [id], properties: {id: {type: string}}}
+        '422': {description: no}
+  /pools/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    put: {requestBody: *body, responses: {'200': {description: ok}, '422': {description: no}}}
+    delete: {responses: {'204': {description: gone}}}
+"""
+
+
+class Pools:
+    """Keeps pools, of which no two have one name: the second gets `taken`, and `words`."""
+
+    def __init__(self, taken: int, words: str) -> None:
+        self.taken, self.words, self.made = taken, words, 0
+        self.names = dict[str, str]()
+
+    def __call__(self, asked: Asked) -> tuple[int, Any]:
+        """What is stored, or why not."""
+        _, collection, *ids = asked.path.split("/")
+        if collection != "pools" or (ids and ids[0] not in self.names):
+            return 404, None
+        if asked.method == "DELETE" and ids:
+            del self.names[ids[0]]
+            return 204, None
+        if asked.method != ("PUT" if ids else "POST"):
+            return 405, None
+        body = asked.json
+        if not isinstance(body, dict) or not _is_text(body.get("kind"), 10):
+            return 422, "wrong"
+        return self._named(body.get("name"), *ids)
+
+    def _named(self, name: Any, own: str = "") -> tuple[int, Any]:
+        if not _is_text(name, 20):
+            return 422, "wrong"
+        if any(one == name and key != own for key, one in self.names.items()):
+            return self.taken, self.words.format(name)
+        if not own:
+            self.made += 1
+        key = own or f"pool-{self.made}"
+        self.names[key] = name
+        return (200 if own else 201), {"id": key}
+
+
+def _is_text(value: Any, longest: int) -> bool:
+    return isinstance(value, str) and len(value) <= longest
+
+
+@pytest.mark.parametrize(
+    ("taken", "words"), [(409, ""), (400, "{} is taken"), (422, "{} is taken"), (500, "")]
+)
+def test_a_name_that_the_run_has_stored_elsewhere_accuses_no_keyword(
+    tmp_path: Path, taken: int, words: str
+) -> None:
+    """A thing gets the name of another one: the status may be wrong, and the value is not."""
+    app = Application(Pools(taken, words))
+    contract = contract_of(tmp_path, POOLS)
+
+    families = frozenset({ClauseKind.EDGES, ClauseKind.MEDIA_TYPES})
+    report = run(contract, app, by_clock=True, allow_writes=True, families=families)
+
+    wrong = {place.clause.rpartition(" ")[2] for one in report.findings for place in one.places}
+    of_values = {
+        one for one in wrong if one.startswith(("body.name", "body.kind", "media.charset"))
+    }
+    assert of_values == set()
+    assert ("status.documented" in wrong) is (taken in (400, 409))

@@ -1,0 +1,82 @@
+"""Texts that this run has had stored: one that has to be unique is refused a second time.
+
+That is so wherever it is sent again, also by another operation: a thing gets the name that another
+thing of the run has. No keyword of the contract speaks of it, so the refusal accuses none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from conformance.http.exchange import KEPT_BYTES, Answer, Request
+from conformance.judgement.json_answers import read_json
+from conformance.judgement.judging import said_by
+from spec.model.contract_model import Operation
+
+__all__ = ["StoredTexts"]
+
+_CONFLICT: Final = 409
+"""What is said of the state of things, and of no value (RFC 9110 section 15.5.10)."""
+
+
+class StoredTexts:
+    """By property and text, the request that has had it stored.
+
+    `note_taken` keeps what a name that is taken is answered: another refusal with the same words is
+    about a text that is taken as well.
+    """
+
+    def __init__(self) -> None:
+        self._by = dict[tuple[str, int], tuple[Operation, Request]]()
+        self._taken = set[tuple[int, bytes]]()
+
+    def accept(self, operation: Operation, request: Request) -> None:
+        """Remember what a writing request was accepted with."""
+        for name, text in _named(read_json(request.body or b"").value):
+            self._by.setdefault((name, hash(text)), (operation, request))
+
+    def note_taken(self, request: Request, answer: Answer) -> None:
+        """Remember how the same good request was refused the second time."""
+        self._taken.add((answer.status, _words(request, answer)))
+
+    def taken_by(
+        self, request: Request, good: Any, answer: Answer
+    ) -> tuple[Operation, Request] | None:
+        """The request that has stored a text of this one, which is refused for that, perhaps.
+
+        None where the refusal says something else, or where all texts are those of a `good` body.
+        """
+        said = answer.status == _CONFLICT or (answer.status, _words(request, answer)) in self._taken
+        if not said:
+            return None
+        own = {*_named(read_json(request.body or b"").value)} - {*_named(good)}
+        known = (self._by.get((name, hash(text))) for name, text in own)
+        return next((one for one in known if one is not None), None)
+
+
+def _words(request: Request, answer: Answer) -> bytes:
+    """What an answer says, without the texts of its request."""
+    body = answer.body[:KEPT_BYTES]
+    texts = {text for _, text in _named(read_json(request.body or b"").value) if text}
+    for text in sorted(texts, key=len, reverse=True):
+        for written in {text.encode("utf-8", "surrogatepass"), json.dumps(text)[1:-1].encode()}:
+            # Whole words: a text of one letter stands in many of them.
+            body = re.sub(rb"(?<!\w)" + re.escape(written) + rb"(?!\w)", b"", body)
+    # An empty text leaves no mark where it stands.
+    return said_by(replace(answer, body=body)).replace(b"#", b"")
+
+
+def _named(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Each text in a value with the property that it is, or stands in."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            yield from _named(below, key)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _named(below, name)
