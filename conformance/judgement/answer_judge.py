@@ -20,6 +20,7 @@ from conformance.judgement.expectations import expectations
 from conformance.judgement.hidden_errors import error_in
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.judging import (
+    OF_THE_MOMENT,
     STORED_BEFORE,
     Judging,
     accepts,
@@ -221,7 +222,9 @@ def _is_of_the_base(one: Judging) -> bool:
     """
     if one.proven or one.case.family is ClauseKind.CONTROL:
         return False
-    if one.case.request.method not in (one.operation.method, "HEAD"):
+    own = one.case.request.method in (one.operation.method, "HEAD")
+    # A server that is busy is so for every method.
+    if not own and one.answer.status not in OF_THE_MOMENT:
         return False
     unread = one.case.family is ClauseKind.SYNTAX and one.case.must_be_refused
     if unread and one.failures and said_by(one.answer) not in one.failures:

@@ -16,11 +16,13 @@ from conformance.report.findings import Level
 from spec import Contract
 from spec.model.contract_model import Operation
 
-__all__ = ["STORED_BEFORE", "Judging", "accepts", "documented_statuses", "said_by"]
+__all__ = ["OF_THE_MOMENT", "STORED_BEFORE", "Judging", "accepts", "documented_statuses", "said_by"]
 
 _BY_KEYWORD = frozenset({ClauseKind.BODY, ClauseKind.EDGES, ClauseKind.PARAMETERS})
 """Families in which one keyword, wherever it stands, is one cause."""
 _OF_ONE_TIME = re.compile(rb"[0-9a-f-]{16,}|[0-9]+", re.IGNORECASE)
+OF_THE_MOMENT = frozenset({502, 503, 504})
+"""What a server says that is overloaded, or whose own server is (RFC 9110 section 15.6)."""
 STORED_BEFORE = "the run has stored this text before, and it may have to be unique"
 MOST_SHOWN = 3
 """So many statuses of a refusal are named; of more, the usual ones."""

@@ -11,6 +11,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Trouble
 from conformance.http.methods import is_safe
 from conformance.judgement import Observation
+from conformance.judgement.judging import OF_THE_MOMENT
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.sending.case_sender import NO_CASE, CaseSender
 from conformance.run.sending.shrinking import smaller
@@ -50,6 +51,7 @@ class Confirmations:
         self._sender, self.waiting = sender, Unconfirmed()
         self._known = dict[tuple[str, str], bool]()
         self._last = NO_CASE, frozenset[tuple[str, str]]()
+        self._met_busy = NO_CASE
         self._paid = Counter[bool]()
 
     def knows(self, observation: Observation) -> bool:
@@ -68,7 +70,7 @@ class Confirmations:
         if deviation.may_wait:
             self.waiting.wait(deviation)
             return Repetition(shown=True)
-        of, shown = self._last
+        of, shown = self._last if case is not self._met_busy else (NO_CASE, frozenset())
         # All that is wrong with one answer is asked of one replay, which may cost a success.
         if of is case and (observation.code, observation.clause) in shown:
             found = Repetition(shown=True)
@@ -79,6 +81,31 @@ class Confirmations:
 
     async def replayed(self, deviation: Deviation) -> Repetition:
         """Send it again; what may not be sent again is taken to show."""
+        if deviation.case is self._met_busy:
+            return Repetition(shown=False)
+        found = await self._replayed(deviation)
+        busy = found.shown and deviation.answer.status in OF_THE_MOMENT
+        if not busy or not await self._passes(deviation):
+            return found
+        self._met_busy = deviation.case
+        return Repetition(shown=False)
+
+    async def _passes(self, deviation: Deviation) -> bool:
+        """Whether a server that is busy says so of every request, or not the next time.
+
+        Only what is answered so beside a good request that is accepted is about its values.
+        """
+        case, sender, status = deviation.case, self._sender, deviation.answer.status
+        if case.family is ClauseKind.CONTROL or sender.control is NO_CASE:
+            return False
+        if not sender.budget.affords(sender.control):
+            return False
+        if (await sender.send(sender.control)).status == status:
+            return True
+        # Twice more: a server that is busy now and then may be so three times by chance.
+        return any([(await sender.send(case)).status != status for _ in range(2)])
+
+    async def _replayed(self, deviation: Deviation) -> Repetition:
         case, answer, sender = deviation.case, deviation.answer, self._sender
         # A stream has shown already that it goes on, and who never answered will not do so now.
         silent = answer.trouble is Trouble.TIMEOUT and not sender.session.answered

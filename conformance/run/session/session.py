@@ -61,9 +61,9 @@ class Session:
     with. `largest` is the size in bytes of the largest body that was tried as such. `patience` is
     how long a write may take to show. `finished` are the operations that had their turn, `unserved`
     those whose method was said not to be there; `believed` those of which every 2xx is a success,
-    whatever its body says: they have no other one. `allowing` are by path the answers whose `Allow` names methods.
-    `before_write` is asked before each request that may change something. `time` is what the run
-    may take. `endless` are the operations of which a body had no end; where
+    whatever its body says: they have no other one. `allowing` are by path the answers whose `Allow`
+    names methods. `before_write` is asked before each request that may change something. `time` is
+    what the run may take. `endless` are the operations of which a body had no end; where
     `streams_end` is False, a stream had none: of the next ones less is awaited.
     """
 

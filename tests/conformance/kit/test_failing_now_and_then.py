@@ -256,3 +256,51 @@ def test_a_connection_that_is_logged_in_accepts_no_bad_credential_elsewhere(tmp_
 
     places = [(one.code, place.clause) for one in report.findings for place in one.places]
     assert places == [("kept-connection", "GET /drawings steady.kept")]
+
+
+@pytest.mark.parametrize(("status", "busy"), [(503, range(30, 42)), (429, range(30, 42))])
+def test_a_server_that_is_busy_for_a_while_accuses_no_value(
+    tmp_path: Path, status: int, busy: range
+) -> None:
+    """It says so of whatever is sent, several times over; that it failed is told, and no more."""
+    asked_at = 0
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        nonlocal asked_at
+        asked_at += 1
+        if asked_at in busy:
+            return status, None
+        body = asked.json
+        if not isinstance(body, dict) or not isinstance(body.get("model"), str):
+            return 400, None
+        kinds = type(body.get("copies", 1)), type(body.get("wide", True))
+        return (200 if kinds == (int, bool) else 400), None
+
+    families = frozenset({ClauseKind.BODY, ClauseKind.EDGES})
+    contract = contract_of(tmp_path, CONTRACT.replace("security: [{key: []}]", ""))
+    report = run(contract, Application(answer), by_clock=True, families=families)
+
+    wrong = [(place.clause, place.level.value) for one in report.findings for place in one.places]
+    assert {(one.rpartition(" ")[2], level) for one, level in wrong} <= {
+        ("steady.repeated", "warning"),
+        ("status.no-failure", "warning"),
+    }
+
+
+def test_a_value_that_a_server_fails_at_is_told_whatever_the_status(tmp_path: Path) -> None:
+    """The good request is accepted all the time: 503 is about the value then."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        if not isinstance(body, dict) or not isinstance(body.get("model"), str):
+            return 400, None
+        return (503 if body.get("wide") is False else 200), None
+
+    families = frozenset({ClauseKind.EDGES})
+    contract = contract_of(tmp_path, CONTRACT.replace("security: [{key: []}]", ""))
+    report = run(contract, Application(answer), by_clock=True, families=families)
+
+    failures = [one for one in report.findings if one.code == "server-error"]
+    assert {"POST /drawings body.wide.type"} <= {
+        place.clause for one in failures for place in one.places
+    }
