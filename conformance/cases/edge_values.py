@@ -17,13 +17,15 @@ from conformance.clauses.schema_nodes import SchemaNode
 
 __all__ = ["CHARACTERS", "WIDE", "Edge", "Strength", "edges"]
 
+LARGE, LARGER = 2**31 - 1, 2**53 - 1
+"""The largest integers of 32 bits, and of what a double holds exactly (RFC 8259 section 6)."""
 LONGEST = 100_000
 """A `maxLength` beyond it is not filled: the request would be about size, not about length."""
 USUAL = (65_537, 10_001, 4_001, 2_001, 1_001, 501, 256, 201, 101)
 """One character more than the usual columns and limits hold; the first is beyond a TEXT of MySQL
 and a 16-bit length."""
-MEANINGFUL = "/ : % ' \" \\ < & $ { } \n"
-"""What other formats escape: paths, URLs, SQL, JSON, HTML, shells, templates and logs."""
+MEANINGFUL = "/ : % + ' \" \\ < & $ { } \n"
+"""What other formats escape: paths, URLs, forms, SQL, JSON, HTML, shells, templates and logs."""
 # Each of them by itself first, so that a short `maxLength` has some; then what decodes, expands or
 # counts them wrongly: doubled ones, templates, an injection, and scripts of two to four bytes.
 CHARACTERS = (
@@ -139,8 +141,21 @@ def _whole(node: SchemaNode) -> Iterator[Edge]:
         yield Edge(keyword=small, label="0", value=0, strength=Strength.FREE)
         yield Edge(keyword=small, label="-1", value=-1, strength=Strength.FREE)
     if most is None:
-        large = _free(node, "large")
-        yield Edge(keyword=large, label="2147483647", value=2**31 - 1, strength=Strength.FREE)
+        keyword = _free(node, "large")
+        large = Edge(keyword=keyword, label=str(LARGE), value=LARGE, strength=Strength.FREE)
+        yield large if node.keywords.get("format") == "int32" else _larger(large)
+
+
+def _larger(large: Edge) -> Edge:
+    """Beyond 32 bits a receiver may refuse it, and many fail."""
+    return replace(
+        large,
+        label=str(LARGER),
+        value=LARGER,
+        strength=Strength.LENIENT,
+        smaller=(large,),
+        telling=True,
+    )
 
 
 def _text_edges(node: SchemaNode, letter: str, longest: int) -> Iterator[Edge]:

@@ -21,6 +21,8 @@ BROAD = ("text/html, application/json;q=0.9, */*;q=0.1",)
 """Values of Accept that take everything, written as browsers do, with other types before JSON."""
 UNCODED = "identity, *;q=0"
 """An Accept-Encoding that forbids every coding (RFC 9110 section 12.5.3)."""
+CODINGS = (UNCODED, "gzip")
+"""Values of Accept-Encoding: none, and the one that every client asks for."""
 DEEP = 20_000
 """Levels of a nested list: a parser that calls itself for each of them runs out of stack."""
 
@@ -70,13 +72,14 @@ def spelling_units(subject: Subject) -> Iterator[Unit]:
         lambda d: d.without("Accept"),
         code=FindingCode.FALSE_NEGOTIATION,
     )
-    yield _unit(
-        subject,
-        "accept.coding",
-        f"Accept-Encoding: {UNCODED}",
-        "coding",
-        lambda d: d.header("Accept-Encoding", UNCODED),
-    )
+    for coding in CODINGS:
+        yield _unit(
+            subject,
+            "accept.coding",
+            f"Accept-Encoding: {coding}",
+            "coding",
+            lambda d, coding=coding: d.header("Accept-Encoding", coding),  # type: ignore[misc]
+        )
     if subject.operation.query_string is None:
         yield _unit(
             subject,

@@ -146,16 +146,17 @@ def _well_accepted(one: Judging) -> Iterator[Observation]:
             FindingCode.FALSE_NEGOTIATION,
             clause=coding,
             level=Level.WARNING,
-            expected="an answer without Content-Encoding",
+            expected="an answer in a content coding that Accept-Encoding names",
             got=f"Content-Encoding: {one.answer.header('content-encoding')}",
             reason="coding",
         )
 
 
 def _coded_unasked(one: Judging) -> bool:
-    asked = any(name == "Accept-Encoding" for name, _ in one.case.request.headers)
-    sent = one.answer.header("content-encoding") or "identity"
-    return asked and sent.strip().lower() != "identity"
+    asked = [value for name, value in one.case.request.headers if name == "Accept-Encoding"]
+    sent = (one.answer.header("content-encoding") or "identity").strip().lower().removeprefix("x-")
+    # A request without the field takes any coding.
+    return bool(asked) and sent != "identity" and sent not in asked
 
 
 def _ill_refused(one: Judging) -> Iterator[Observation]:

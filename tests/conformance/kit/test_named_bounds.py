@@ -17,7 +17,7 @@ from conformance.clauses.schema_nodes import nodes
 from conformance.report.findings import Level, Report
 from spec import Direction
 from spec.model.contract_model import Schema
-from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.applications import Application, Asked, objects
 from tests.conformance.kit.running import contract_of, run, verdicts
 
 NAMES = """
@@ -110,6 +110,52 @@ def test_a_fraction_is_accused_only_where_a_larger_one_is_refused(
 
     assert ("body.share.type" in seen(report, level=Level.ERROR)) is named
     assert ("body.share.type" in seen(report, level=Level.WARNING)) is not named
+
+
+LARGE = """
+paths:
+  /sizes:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, properties: {size: {type: integer}, note: {type: string}}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("least", "status", "told"),
+    [
+        pytest.param(2**31, 400, [], id="the receiver's own limit"),
+        pytest.param(2**20, 400, [("refused-free", "2147483647")], id="a small limit"),
+        pytest.param(2**31, 500, [("server-error", "9007199254740991")], id="a column of 32 bits"),
+    ],
+)
+def test_what_32_bits_do_not_hold_may_be_refused(
+    tmp_path: Path, least: int, status: int, told: list[tuple[str, str]]
+) -> None:
+    """It must not fail."""
+
+    def check(body: dict[str, Any]) -> tuple[int, Any]:
+        size = body.get("size", 0)
+        if isinstance(size, bool) or not isinstance(size, int):
+            return 400, None
+        return (
+            status if size >= least else 200 if isinstance(body.get("note", ""), str) else 400
+        ), None
+
+    report = run(contract_of(tmp_path, LARGE), objects(check), families=KINDS)
+    large = [
+        (str(finding.code), str(place.label).rpartition(": ")[2])
+        for finding in report.findings
+        for place in finding.places
+        if place.clause.endswith("body.size.large")
+    ]
+
+    assert large == told
 
 
 SCHEMAS = {

@@ -190,6 +190,20 @@ OF_GOOD_REQUESTS = [
             method="GET", target="/unread", headers=(("Accept-Encoding", "identity"),)
         ),
     ),
+    *(
+        row(
+            f"coding-that-was-asked-for-{sent}", "GET /unread", ACCEPTED,
+            answer(200, b"", ("Content-Encoding", sent)), *told, clauses=["accept.coding"],
+            request=Request(
+                method="GET", target="/unread", headers=(("Accept-Encoding", "gzip"),)
+            ),
+        )
+        for sent, told in (
+            ("gzip", ()),
+            ("X-GZIP", ()),
+            ("br", ("accept.coding: false-negotiation warning",)),
+        )
+    ),
     row(
         "late", "GET /unread", ACCEPTED, answer(200, seconds=11.0),
         "answer.time: slow-answer error",

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import pytest
 
+from conformance.cases.altered_secrets import altered_secrets
 from conformance.http.exchange import Answer, Request
 from conformance.http.inner_texts import packed_texts
 from conformance.http.masking import ALTERED, Secrets
@@ -474,3 +475,21 @@ def test_what_is_packed_many_times_over_is_read_in_part() -> None:
         text = " ".join([packed(text)] * 800)[:30_000]
 
     assert sum(len(told) for _, told in packed_texts(text)) < 1 << 25
+
+
+@pytest.mark.parametrize("claims", ["eyJzdWIiOiJtZSJ9", "eyJzdWIiOiJ5b3UifQ"])
+def test_of_a_jwt_the_signature_is_altered(claims: str) -> None:
+    """With another header or other claims it cannot be read, and no signature is looked at."""
+    token = f"eyJhbGciOiJIUzI1NiJ9.{claims}.dQw4w9WgXcQdQw4w9WgXcQ"
+    altered = dict(altered_secrets(token))
+
+    assert {value.rpartition(".")[0] for value in altered.values()} == {token.rpartition(".")[0]}
+    assert [value.rpartition(".")[2] for value in altered.values()] == [
+        "dQw4w9WgXcQdQw4w9WgXcw",
+        "dQw4w9WgXcQdQw4w9WgXc",
+        "dQw4w9WgXcQdQw4w9WgXcQx",
+        "",
+        "9Qw4w9WgXcQdQw4w9WgXcQ",
+        "DqW4W9wGxCqDqW4W9wGxCq",
+        "dQw4w9Wg",
+    ]
