@@ -34,7 +34,7 @@ from conformance.commands.options.reporting import (
     report_option,
 )
 from conformance.commands.processes.gate_processes import TOKEN
-from conformance.commands.run import baseline_of, handed_on
+from conformance.commands.run import baseline_of, handed_on, is_partial
 from conformance.commands.run import command as run_command
 from conformance.commands.running.run_flags import SECTIONS
 from conformance.report.baseline import BaselineChange
@@ -156,7 +156,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     every = [_wish(ctx, given, path, len(paths)) for path in paths]
     reports, defect = _reports(every, loaded, given)
     report = joined(reports)
-    changed = changed_clauses(baseline, report) if baseline is not None else ()
+    whole = not is_partial(given)
+    changed = changed_clauses(baseline, report, whole=whole) if baseline is not None else ()
     _publish(report, given["reports"], changed)
     ctx.exit(DEFECT if defect else exit_code(report))
 

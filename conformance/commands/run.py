@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from conformance.run.whole_run import Run
 
 __all__ = [
-    "baseline_of", "command", "contract_of", "handed_on", "prepared", "target_of",
+    "baseline_of", "command", "contract_of", "handed_on", "is_partial", "prepared", "target_of",
     "with_options_of_run",
 ]  # fmt: skip
 
@@ -207,8 +207,8 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
         progress.finish()
     fail_on = Level(given["fail_on"])
     # What was left out may need a waiver that seems unused.
-    parts = ("include", "exclude", "clauses", "shard")
-    whole = not (run.interrupted or any(given[name] for name in parts))
+    part = is_partial(given)
+    whole = not (run.interrupted or part)
     report = run.report(fail_on)
     outcome = apply(report.findings, waivers, date.today(), rooms=("run",) if whole else ())
     found = leveled(outcome.findings, levels_of(given["levels"]))
@@ -218,9 +218,14 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
         remarks=report.remarks + outcome.remarks(),
         verdict=run.verdict(found, fail_on),
     )
-    changed = changes(baseline, report) if baseline is not None else ()
+    changed = changes(baseline, report, whole=not part) if baseline is not None else ()
     publish(report, destinations, changed)
     return report
+
+
+def is_partial(given: Mapping[str, Any]) -> bool:
+    """Whether the options select a part of the contract."""
+    return any(given[name] for name in ("include", "exclude", "clauses", "shard"))
 
 
 def baseline_of(path: Path | None) -> Report | None:

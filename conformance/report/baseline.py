@@ -35,8 +35,11 @@ class BaselineChange:
         return f"{self.clause.id}: {before} → {after}"
 
 
-def changes(before: Report, after: Report) -> tuple[BaselineChange, ...]:
-    """The clauses that changed their verdict, what became worse first."""
+def changes(before: Report, after: Report, *, whole: bool = True) -> tuple[BaselineChange, ...]:
+    """The clauses that changed their verdict, what became worse first.
+
+    A run that is not `whole` says nothing of the clauses that it was not asked for.
+    """
     old = {clause.id: clause for clause in before.clauses}
     new = {clause.id: clause for clause in after.clauses}
     found = [
@@ -45,7 +48,7 @@ def changes(before: Report, after: Report) -> tuple[BaselineChange, ...]:
             before=old[name].verdict if name in old else None,
             after=new[name].verdict if name in new else None,
         )
-        for name in {**new, **old}
+        for name in ({**new, **old} if whole else new)
     ]
     different = [change for change in found if change.before is not change.after]
     return tuple(sorted(different, key=lambda change: (not change.worse, change.clause.id)))

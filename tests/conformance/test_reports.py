@@ -195,6 +195,14 @@ def test_a_baseline_shows_what_changed_worse_first() -> None:
     ]
 
 
+def test_a_part_of_a_run_is_compared_with_the_same_part_of_the_baseline() -> None:
+    """What `--include`, `--clause` or `--shard` left out has not vanished."""
+    found = changes(BASELINE, REPORT, whole=False)
+
+    assert [str(one) for one in found if one.after is None] == []
+    assert str(found[0]) == f"{IMAGE} body.required.prompt: held → broken"
+
+
 def test_the_terminal_shows_findings_then_the_ledger_then_the_unseen(
     snapshot: SnapshotAssertion,
 ) -> None:

@@ -301,15 +301,22 @@ def test_a_place_is_explained(broken: Examined, capsys: pytest.CaptureFixture[st
         pytest.param("GET /walls steady.repeated", id="steadiness"),
     ],
 )
-def test_one_clause_is_run_alone(clause: str, broken: Examined) -> None:
-    """With the verdict of a whole run, by fewer requests, and nothing else is reported."""
+def test_one_clause_is_run_alone(
+    clause: str, broken: Examined, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the verdict of a whole run, by fewer requests, and nothing else is reported.
+
+    Nor are the other clauses of a baseline told as gone.
+    """
     whole = broken.report()
-    report = ran(broken.deployment, "--clause", clause, name="one.json")
+    baseline = ("--baseline", "r.json")
+    report = ran(broken.deployment, "--clause", clause, *baseline, name="one.json")
 
     assert [one.id for one in report.clauses] == [clause]
     assert report.clauses[0].verdict is {one.id: one for one in whole.clauses}[clause].verdict
     assert {place.clause for one in report.findings for place in one.places} <= {clause}
     assert report.requests < whole.requests / 2
+    assert "Since the baseline" not in capsys.readouterr().out
 
 
 ODD = """
