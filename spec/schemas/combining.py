@@ -11,15 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from spec.schemas.keywords import children
+from spec.schemas.keywords import CHOICES, IN_PLACE, children
 from spec.schemas.translated import JsonSchema
 
 __all__ = ["Combinations", "asked"]
 
 _MOST = 20_000
 """Schemas that may be asked of one value. Published contracts stay below a few hundred."""
-_CHOICES = ("anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
-_IN_PLACE = frozenset({"allOf", *_CHOICES})
 _UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 
 
@@ -99,7 +97,7 @@ class Combinations:
         if not isinstance(schema, dict):
             return schema
         made = dict(schema)
-        for keyword in _CHOICES:
+        for keyword in CHOICES:
             if keyword in made and self._number({keyword: made[keyword]}) > _MOST // 10:
                 del made[keyword]
                 if reported:
@@ -118,7 +116,7 @@ def asked(schema: JsonSchema) -> Iterator[str]:
             continue
         if isinstance(one.get("$ref"), str):
             yield one["$ref"]
-        stack.extend(child for path, child in children(one) if path[0] in _IN_PLACE)
+        stack.extend(child for path, child in children(one) if path[0] in IN_PLACE)
 
 
 def _divided(schema: JsonSchema) -> tuple[JsonSchema, list[str]]:

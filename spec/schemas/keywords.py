@@ -12,9 +12,11 @@ from typing import Any
 
 __all__ = [
     "ANNOTATIONS",
+    "CHOICES",
     "COUNTS",
     "DEFINITIONS",
     "EVERY_TYPE",
+    "IN_PLACE",
     "LISTED",
     "NAMED",
     "SINGLE",
@@ -47,6 +49,12 @@ NAMED = frozenset({"properties", "patternProperties", "dependentSchemas"})
 """Keywords whose value maps names to schemas."""
 DEFINITIONS = frozenset({"$defs", "definitions"})
 """The same for schemas that apply only where a `$ref` names them."""
+
+
+CHOICES = ("anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
+"""Keywords that ask other schemas of the same value, which need not hold."""
+IN_PLACE = frozenset({"allOf", *CHOICES})
+"""Keywords that ask other schemas of the same value (Core section 10.2)."""
 
 
 def children(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 
 from conformance.lint import lint
 from mock_server import create_app
-from spec import Contract, Direction, load
+from spec import Contract, ContractError, Direction, load
+from spec.schemas.keywords import CHOICES
 
 pytestmark = pytest.mark.slow
 
@@ -68,6 +70,7 @@ def reference(name: str) -> dict[str, str]:
     [
         pytest.param({"A": reference("A")}, id="itself"),
         pytest.param({"A": reference("B"), "B": reference("A")}, id="two"),
+        pytest.param({"A": {"$dynamicRef": "#/components/schemas/A"}}, id="dynamic"),
         pytest.param({"A": {"allOf": [reference("A")]}}, id="allOf"),
         pytest.param(
             {"A": {"allOf": [reference("B")]}, "B": {"allOf": [reference("A")]}}, id="allOf of two"
@@ -115,6 +118,75 @@ def test_a_schema_that_is_nothing_but_a_reference_to_itself(
 def test_a_schema_that_contains_itself(tmp_path: Path, schema: dict[str, Any]) -> None:
     """Recursion of every keyword ends."""
     served(contract_of(tmp_path, {"schemas": {"A": schema}}))
+
+
+IN_PLACE: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
+    "$ref": lambda below: below,
+    "$dynamicRef": lambda below: {"$dynamicRef": below["$ref"]},
+    "allOf": lambda below: {"allOf": [below]},
+    "anyOf": lambda below: {"anyOf": [below, {"type": "integer"}]},
+    "oneOf": lambda below: {"oneOf": [below, {"type": "integer"}]},
+    "not": lambda below: {"not": below},
+    "if": lambda below: {"if": below, "then": {"type": "string"}},
+    "then": lambda below: {"if": {"type": "string"}, "then": below},
+    "else": lambda below: {"if": {"type": "string"}, "else": below},
+    "dependentSchemas": lambda below: {"dependentSchemas": {"x": below}},
+}
+"""A schema that asks another one of the same value."""
+
+
+def chain(links: int, link: Callable[[dict[str, str]], dict[str, Any]]) -> dict[str, Any]:
+    """Schemas of which each takes the next one."""
+    made = {f"C{number}": link(reference(f"C{number + 1}")) for number in range(links)}
+    return {"A": reference("C0"), **made, f"C{links}": {"type": "string"}}
+
+
+@pytest.mark.parametrize("keyword", IN_PLACE)
+def test_a_chain_for_one_value_is_refused(tmp_path: Path, keyword: str) -> None:
+    """Validators descend one call for each link: thousands end the process."""
+    with pytest.raises(ContractError, match="more than 200 schemas are asked of one value") as told:
+        load(contract_of(tmp_path, {"schemas": chain(5_000, IN_PLACE[keyword])}))
+
+    assert told.value.place is not None
+    assert told.value.remedy
+
+
+@pytest.mark.parametrize("keyword", IN_PLACE)
+def test_a_chain_of_a_hundred_is_served(tmp_path: Path, keyword: str) -> None:
+    """Nobody writes that many."""
+    served(contract_of(tmp_path, {"schemas": chain(97, IN_PLACE[keyword])}))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        lambda below: {"properties": {"a": below}},
+        lambda below: {"items": below},
+        lambda below: {"additionalProperties": below},
+    ],
+    ids=["properties", "items", "additionalProperties"],
+)
+def test_a_chain_for_parts_of_a_value_is_served(tmp_path: Path, link: Any) -> None:
+    """Each link is asked of another value."""
+    assert load(contract_of(tmp_path, {"schemas": chain(1_000, link)})).faults == ()
+
+
+def test_alternatives_beside_each_other_are_not_deep(tmp_path: Path) -> None:
+    """Three hundred are many, and one level."""
+    many = [{"const": number} for number in range(300)]
+
+    assert load(contract_of(tmp_path, {"schemas": {"A": {"anyOf": many}}})).faults == ()
+
+
+@pytest.mark.parametrize("keyword", CHOICES)
+def test_a_circle_for_one_value_is_told(tmp_path: Path, keyword: str) -> None:
+    """Whether a value is valid depends on whether it is valid."""
+    schemas = {"A": IN_PLACE[keyword](reference("B")), "B": {"allOf": [reference("A")]}}
+
+    [told] = load(contract_of(tmp_path, {"schemas": schemas})).faults
+
+    assert (told.code, told.place.line) == ("endless-schema", 1)
+    assert f"`{keyword}`" in told.what
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,15 @@ LINT_CODES: tuple[Code, ...] = (
         "missing.",
     ),
     _code(
+        FindingCode.ENDLESS_SCHEMA,
+        _W,
+        "A schema that applies itself to the same value",
+        "By `anyOf`, `oneOf`, `not`, `if` or their like it leads back to itself without a property "
+        "or an item between. JSON Schema leaves undefined what that means (Core section 9.4.1): "
+        "some validators never end. A base schema that lists in `oneOf` the schemas that take it "
+        "in by `allOf` is the usual case.",
+    ),
+    _code(
         FindingCode.MISPLACED_REFERENCE,
         _E,
         "A reference in a place where OpenAPI has none",
