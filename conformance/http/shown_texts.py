@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-__all__ = ["LONGEST", "cut", "readable", "short"]
+from conformance.http.exchange import Answer
+
+__all__ = ["LONGEST", "brief", "cut", "in_short", "readable", "short"]
 
 LONGEST = 4000
 """Characters of a body, or of a header, that a report shows."""
+BRIEF = 160
+"""Characters of a body that a sentence quotes."""
+
+
+def in_short(answer: Answer) -> str:
+    """The status of an answer, and how its body begins: `404: no such lamp`."""
+    # As many octets as so many characters may have, and some whitespace before them.
+    text = brief(answer.body[: 5 * BRIEF].decode("utf-8", "replace"))
+    return f"{answer.status}: {text}" if text else str(answer.status)
+
+
+def brief(text: str, size: int = BRIEF) -> str:
+    """A text in one line, for a sentence; `…` says that it goes on."""
+    line = text.strip().replace("\n", " ")
+    return line if len(line) <= size else f"{line[:size]}…"
 
 
 def readable(body: bytes, errors: str) -> str:

@@ -10,6 +10,7 @@ from conformance.cases.case import Case, Expect
 from conformance.clauses.ids import clause_id, local_part
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
+from conformance.http.shown_texts import in_short
 from conformance.judgement.observation import Observation, broken
 from conformance.judgement.refusal_statuses import refusals
 from conformance.report.findings import Level
@@ -89,8 +90,7 @@ class Judging:
 
     def got(self) -> str:
         """The answer in short."""
-        text = self.answer.body[:400].decode("utf-8", "replace").strip().replace("\n", " ")
-        return f"{self.answer.status}: {text[:160]}" if text else str(self.answer.status)
+        return in_short(self.answer)
 
     def expected(self) -> str:
         """What the case wants, in short."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance.clauses.value_paths import Path
 from conformance.http.exchange import Answer
+from conformance.http.shown_texts import brief, in_short
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.listings import Sought, found_in, partial
 from conformance.judgement.observation import Observation, broken, held, inconclusive
@@ -163,7 +164,7 @@ class Reading:
             return held(self.clause)
         # The answer itself said what is there: a true answer, and a change that is lost.
         announced = whole_in(answered, sent) == read
-        wanted, got = (json.dumps(one, ensure_ascii=False)[:160] for one in (sent, read))
+        wanted, got = (brief(json.dumps(one, ensure_ascii=False)) for one in (sent, read))
         return self._broken(
             FindingCode.LOST_CHANGE,
             f"{wanted}, since {self.after}",
@@ -204,17 +205,17 @@ class Reading:
     def of_failure(self, answer: Answer) -> Observation:
         """What fails since the write, and had not failed before."""
         wanted = f"an answer other than 5xx, since {self.after}"
-        return self._broken(FindingCode.SERVER_ERROR, wanted, _answer_summary(answer))
+        return self._broken(FindingCode.SERVER_ERROR, wanted, in_short(answer))
 
     def _still_there(self, answer: Answer, seen: Sighting) -> Observation:
         if self.sought is not None:
-            shown = json.dumps(seen.value, ensure_ascii=False)[:160]
+            shown = brief(json.dumps(seen.value, ensure_ascii=False))
             wanted, got = "a list without it", f"{answer.status} with {shown}"
             level = Level.ERROR
         else:
             documented = any(self.reader.response_for(status) for status in GONE)
             level = Level.ERROR if documented else Level.WARNING
-            wanted, got = "404 or 410", _answer_summary(answer)
+            wanted, got = "404 or 410", in_short(answer)
         return self._broken(
             FindingCode.STILL_THERE,
             f"{wanted}, since {self.after}",
@@ -276,10 +277,5 @@ def _lasts(answer: Answer) -> bool:
         return False
 
 
-def _answer_summary(answer: Answer) -> str:
-    text = answer.body[:160].decode("utf-8", "replace").strip().replace("\n", " ")
-    return f"{answer.status}: {text}" if text else str(answer.status)
-
-
 def _values_text(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}: {value!r}"[:80] for name, value in values.items())
+    return ", ".join(brief(f"{name}: {value!r}", 80) for name, value in values.items())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.http.exchange import Answer
+from conformance.http.shown_texts import brief
 from conformance.judgement.observation import Observation, broken, held, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
@@ -51,7 +52,9 @@ def malformed(clause: str, answer: Answer) -> Iterator[Observation]:
     ):
         sent = answer.header(name)
         if sent is not None and not form.fullmatch(sent):
-            yield _broken(clause, FindingCode.FALSE_VALIDATOR, example, f"{name}: {sent[:80]}")
+            yield _broken(
+                clause, FindingCode.FALSE_VALIDATOR, example, f"{name}: {brief(sent, 80)}"
+            )
 
 
 def not_modified(clause: str, answer: Answer, known: Validators) -> Observation:

@@ -17,6 +17,7 @@ from conformance.clauses.value_paths import put
 from conformance.http.credentials import Placed
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.http.shown_texts import in_short
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held
 from conformance.report.codes.finding_code import FindingCode
@@ -88,7 +89,7 @@ def compared(case: Case, before: Answer, after: Answer) -> Observation:
         case.clause,
         FindingCode.CHANGED_BY_REFUSAL,
         expected="the same answer to GET before and after a refused request",
-        got=after.body[:160].decode("utf-8", "replace"),
+        got=in_short(after),
         cause=FindingCode.CHANGED_BY_REFUSAL,
     )
 

@@ -447,3 +447,13 @@ def test_a_request_with_less_in_it_still_has_the_fault(tmp_path: Path) -> None:
 
     assert {"query.ids.maxItems", "query.kinds.uniqueItems", "query.box.x.required"} <= shown.keys()
     assert [clause for clause, why in shown.items() if not why] == []
+
+
+def test_what_a_finding_quotes_of_an_answer_says_that_it_goes_on(tmp_path: Path) -> None:
+    """An answer that is cut without a sign looks malformed."""
+    contract = contract_of(tmp_path, f"paths:{WRITER.replace('NAME', 'a')}")
+    (long, *_) = run(contract, Application(lambda _: (500, "e" * 161))).findings
+    (whole, *_) = run(contract, Application(lambda _: (500, "e" * 100))).findings
+
+    assert long.got == '500: "' + "e" * 159 + "…"
+    assert whole.got == '500: "' + "e" * 100 + '"'
