@@ -11,12 +11,13 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.ids import body_prefix, clause_id
+from conformance.clauses.item_addresses import selector
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
 from spec import Contract
-from spec.model.contract_model import MediaType, Operation
+from spec.model.contract_model import MediaType, Operation, Parameter
 from spec.text.media_types import concrete, is_json
 
 __all__ = ["Carrier", "Subject"]
@@ -42,7 +43,8 @@ class Subject:
 
     `carriers` are accepted requests too, with more in them than the control. `inert` says that the
     control is no good request but one that changes nothing (see `inert_cases`). `leads` says that
-    the operation speaks for the other methods of its path, which are `undeclared_methods`.
+    the operation speaks for the other methods of its path, which are `undeclared_methods`. `alone`:
+    nothing of anybody else is there, since the run has made what the control's item is part of.
     """
 
     contract: Contract
@@ -55,6 +57,7 @@ class Subject:
     allow_writes: bool = False
     inert: bool = False
     leads: bool = True
+    alone: bool = False
     undeclared_methods: tuple[str, ...] = ()
     builder: ValidValueBuilder = field(compare=False)
 
@@ -62,6 +65,16 @@ class Subject:
     def chooses_its_path(self) -> bool:
         """Whether any thing may be asked for: what is changed or removed is nobody else's."""
         return self.operation.safe or "{" not in self.operation.path
+
+    def is_kept(self, parameter: Parameter) -> bool:
+        """Whether a parameter keeps its value: another one may be a thing of somebody else.
+
+        In a query it may be all things: a filter that is missing, or not understood, takes any.
+        """
+        if parameter.location == "path":
+            return not self.chooses_its_path
+        own = selector(self.operation)
+        return own is not None and own.name == parameter.name and not self.alone
 
     @property
     def minimal(self) -> Draft:

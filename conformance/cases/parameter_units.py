@@ -76,7 +76,7 @@ def parameter_units(subject: Subject) -> Iterator[Unit]:
         node = next(nodes(subject.contract, schema), None) if schema else None
         if schema is None or node is None:
             continue
-        if parameter.location == "path" and not subject.chooses_its_path:
+        if subject.is_kept(parameter):
             continue
         for edge in _edges(subject, parameter, node, schema):
             if unit := _unit(subject, parameter, node, edge):

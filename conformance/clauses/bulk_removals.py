@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.clauses.collection_operations import collection_operations, last_name
+from conformance.clauses.item_addresses import item_collection
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import EACH
 from spec import Contract
-from spec.contract.resource_paths import canonical, collection_of
+from spec.contract.resource_paths import canonical
 from spec.model.contract_model import MediaType, Operation
 from spec.text.media_types import is_json
 from spec.text.name_words import singular, words_of
@@ -48,7 +49,7 @@ def bulk_removal(contract: Contract, operation: Operation) -> BulkRemoval | None
 def own_collection(contract: Contract, operation: Operation) -> str | None:
     """The collection of the items that an operation is about, by its path or by its list."""
     bulk = bulk_removal(contract, operation)
-    return collection_of(operation.path) if bulk is None else bulk.collection
+    return item_collection(operation) if bulk is None else bulk.collection
 
 
 @lru_cache(maxsize=256)

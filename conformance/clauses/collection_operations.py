@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from conformance.clauses.item_addresses import item_collection, item_names
 from spec import Contract
 from spec.contract.resource_paths import (
     ID_IN_ANSWER,
@@ -15,7 +16,6 @@ from spec.contract.resource_paths import (
     link_objects,
 )
 from spec.model.contract_model import Operation
-from spec.model.path_templates import template_names
 
 __all__ = ["CollectionOperations", "collection_operations", "last_name"]
 
@@ -32,12 +32,13 @@ class CollectionOperations:
     """
 
     def __init__(self, contract: Contract) -> None:
+        self.contract = contract
         self.items, self.readers = dict[str, Operation](), dict[str, Operation]()
         self.by_path = dict[str, dict[str, Operation]]()
         for operation in contract.operations:
             there = self.by_path.setdefault(canonical(operation.path), {})
             there.setdefault(operation.method, operation)
-            if (collection := collection_of(operation.path)) is not None:
+            if (collection := item_collection(operation)) is not None:
                 self.items.setdefault(collection, operation)
                 if operation.method == "GET":
                     self.readers.setdefault(collection, operation)
@@ -99,8 +100,8 @@ def collection_operations(contract: Contract) -> CollectionOperations:
 
 
 def last_name(item: Operation) -> str:
-    """The path parameter that stands for the id of an item."""
-    return template_names(item.path)[-1]
+    """The parameter that stands for the id of an item."""
+    return item_names(item)[-1]
 
 
 def _links(contract: Contract) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conformance.clauses.bulk_creations import bulk_creation
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations
+from conformance.clauses.item_addresses import item_collection, selector
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.secret_names import keeps_secrets
 from conformance.clauses.value_paths import EACH, OTHER, Step
 from spec import Contract
-from spec.contract.resource_paths import canonical, collection_of
+from spec.contract.resource_paths import canonical
 from spec.model.contract_model import MediaType, Operation, Parameter
 from spec.model.path_templates import template_names
 from spec.text.name_words import words_of
@@ -90,7 +92,7 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
     A DELETE counts where it is about items, by its path or by a list of ids: of a part of one
     (`/users/{id}/avatar`) a default may be left.
     """
-    aspect, collection = _ASPECTS.get(operation.method), collection_of(operation.path)
+    aspect, collection = _ASPECTS.get(operation.method), item_collection(operation)
     changes = operation.request_body is not None
     if aspect is None or (aspect is StateAspect.CHANGED and not changes):
         return None
@@ -104,6 +106,8 @@ def state_promise(contract: Contract, operation: Operation) -> StatePromise | No
         return None
     reader = contract.operation(f"GET {operation.path}")
     if reader is not None:
+        if selector(operation) is not None and _is_list(contract, reader):
+            return StatePromise(aspect=aspect, reader=reader, listing=True)
         # What a query selects is no item: only the list of the same query shows it.
         known = _selects_alike(operation, reader) or not _is_list(contract, reader)
         return StatePromise(aspect=aspect, reader=reader) if known else None
@@ -135,7 +139,7 @@ def promise_by_list(
 ) -> StatePromise | None:
     """The same promise by the list of what is written, which may show what GET of it does not."""
     made = collection_operations(contract).made_by(operation)
-    return _listed(contract, aspect, made or collection_of(operation.path))
+    return _listed(contract, aspect, made or item_collection(operation))
 
 
 def _listed(contract: Contract, aspect: StateAspect, collection: str | None) -> StatePromise | None:
@@ -199,9 +203,15 @@ def comparable(
     Credentials, and what is written and never read, may come back masked or not at all, unless they
     were seen `plainly`; an id is the server's to give.
     """
+    bulk = bulk_creation(contract, operation.id)
     outer = wrapper(contract, operation, reader, listing=listing)
-    depth = 1 if outer else 0
-    sent = [node for node in _sent(contract, operation) if len(node.steps) == depth + 1]
+    above = bulk.steps if bulk is not None else (outer,) if outer else ()
+    depth = len(above)
+    sent = [
+        node
+        for node in _sent(contract, operation)
+        if len(node.steps) == depth + 1 and node.steps[:depth] == above
+    ]
     read = [_in_item(node.steps) if listing else node.steps for node in _read(contract, reader)]
     ids = {"id", *template_names(reader.path)}
     # An envelope holds the item one level below: `{data: {...}}`.

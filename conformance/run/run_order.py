@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from conformance.clauses.item_addresses import item_collection
 from conformance.run.making.providing import NESTED
 from conformance.run.session.run_options import RunOptions
 from conformance.run.shards import shard_of
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.thing_references import references
 from spec import Contract
-from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
 __all__ = ["RunOrder"]
@@ -44,7 +44,7 @@ class RunOrder:
         """
         things = self.things
         if operation.method == "DELETE":
-            maker = things.resources.makers.get(collection_of(operation.path) or "")
+            maker = things.resources.makers.get(item_collection(operation) or "")
             return -ranks.get(maker.id, 0) if maker is not None else 0
         if not self.options.allow_writes or not things.makes(operation):
             return 0

@@ -22,6 +22,7 @@ __all__ = [
     "collection_of",
     "collections_in",
     "id_property",
+    "is_id_name",
     "link_objects",
 ]
 
@@ -72,6 +73,11 @@ def id_property(parameter: str, names: Iterable[str]) -> str | None:
     known = {"".join(words_of(name)): name for name in names}
     found = next((known[one] for one in _id_names(parameter) if one in known), None)
     return found or next((one for one in _IDS if one in known.values()), None)
+
+
+def is_id_name(name: str) -> bool:
+    """Whether a parameter is called as ids are, of whatever: `id`, `note_id`, `slug`."""
+    return words_of(name)[-1:] in [words_of(one) for one in _IDS]
 
 
 def link_objects(contract: Contract, responses: Iterable[Response]) -> Iterator[Mapping[str, Any]]:

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TextIO
 
+from conformance.clauses.item_addresses import item_collection
 from conformance.report.formats.printable import one_line
 from conformance.run.making.providing import makers_for, most_provided
 from conformance.run.making.removal import lasting
 from conformance.run.whole_run import Run
-from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
 __all__ = ["Progress", "billable", "expectation"]
@@ -90,7 +90,7 @@ def _provided(run: Run, able: list[Operation]) -> list[str]:
     for operation in run.operations:
         most = most_provided(operation, run.options.max_billable) if operation in able else 0
         for maker in makers_for(run.contract, run.options, operation):
-            own = run.things.resources.made_by(maker) == collection_of(operation.path)
+            own = run.things.resources.made_by(maker) == item_collection(operation)
             made[maker.id] += 1 + (most if own else 0)
     if not made:
         return []

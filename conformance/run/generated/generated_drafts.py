@@ -68,7 +68,7 @@ def generated_draft(
     for parameter in subject.operation.parameters:
         values = places.get(parameter.location) or {}
         stays = made_up and (parameter.location, parameter.name) in known.parameters
-        stays = stays or (parameter.location == "path" and not subject.chooses_its_path)
+        stays = stays or subject.is_kept(parameter)
         if parameter.name not in values or stays:
             continue
         value = values[parameter.name]

@@ -12,6 +12,7 @@ from conformance.cases.presence import least
 from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.bulk_removals import bulk_removal, own_collection
 from conformance.clauses.collection_operations import collection_operations
+from conformance.clauses.item_addresses import item_collections
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.json_answers import read_json
 from conformance.run.session.run_options import RunOptions
@@ -21,7 +22,6 @@ from conformance.run.things.fresh_values import FreshValues
 from conformance.run.things.item_placement import placed
 from conformance.run.things.thing_references import references
 from spec import Contract
-from spec.contract.resource_paths import collections_in
 from spec.model.contract_model import Operation
 from spec.text.secrets import is_secret_name
 
@@ -62,7 +62,7 @@ def makers_for(contract: Contract, options: RunOptions, operation: Operation) ->
         return []
     makers = collection_operations(contract).makers
     own = own_collection(contract, operation)
-    about = dict.fromkeys([*collections_in(operation.path), *([own] if own else [])])
+    about = dict.fromkeys([*item_collections(operation), *([own] if own else [])])
     found = [makers[one] for one in about if one in makers]
     return [one for one in found if one is not operation and _may(contract, options, one)]
 
@@ -86,7 +86,7 @@ async def provide(
     if not options.allow_writes or options.max_billable == 0:
         return
     listed = [] if bulk is None else [bulk.collection]
-    for collection in [*collections_in(operation.path), *listed]:
+    for collection in [*item_collections(operation), *listed]:
         maker = things.resources.makers.get(collection)
         # A DELETE uses its thing up, so that one more is needed although one is there.
         needed = collection == own and (more or operation.method == "DELETE")

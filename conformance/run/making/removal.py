@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from conformance.cases.controls import candidates
 from conformance.clauses.bulk_removals import bulk_removal, own_collection
 from conformance.clauses.collection_operations import collection_operations
+from conformance.clauses.item_addresses import item_collection
 from conformance.http.request_drafts import NOTHING
 from conformance.run.making.restoring import restorer
 from conformance.run.session.run_options import RunOptions
@@ -16,7 +17,6 @@ from conformance.run.things.item_placement import about
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
 from spec import Contract
-from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
 
 __all__ = ["lasting", "left_behind", "remove", "remove_one", "removers_of"]
@@ -106,7 +106,7 @@ def removers_of(contract: Contract, options: RunOptions) -> dict[str, Operation]
     """The operations that a run may ask to remove an item, by the item's collection."""
     found = dict[str, Operation]()
     for operation in contract.operations:
-        collection = collection_of(operation.path)
+        collection = item_collection(operation)
         if (
             collection is not None
             and operation.method == "DELETE"

@@ -154,13 +154,13 @@ class BackReader:
         query = read.target.partition("?")[2]
         ids = ids_in(operation, request.target)
         # A path has more ids than the one of its list; that of a POST is the list's own.
-        if ids is not None and len(ids) > len(names_in(self.operation)):
+        shared = _shared(operation, self.operation)
+        if ids is not None and not shared and len(ids) > len(names_in(self.operation)):
             return self.draft.but(
                 segments={**self.draft.segments, **segments(self.operation, ids)}
             ).request()
         # The path of the write, with all its ids, and what its query selects.
         path, _, selected = request.target.partition("?")
-        shared = _shared(operation, self.operation)
         pieces = [one for one in selected.split("&") if _name_of(one) in shared]
         pieces += [one for one in query.split("&") if one and _name_of(one) not in shared]
         query = "&".join(pieces)

@@ -1,19 +1,29 @@
-"""The ids in the path of a request, and the paths that have other ids."""
+"""The ids in the target of a request, and the targets that have other ids."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 from conformance.cases.parameter_units import escaped
+from conformance.clauses.item_addresses import EQUALS, item_names, selector
 from spec import Contract, Direction
 from spec.model.contract_model import Operation
 from spec.model.path_templates import TEMPLATE, template_names
 
-__all__ = ["exchanged", "fits", "ids_in", "leads_elsewhere", "names_in", "path_of", "segments"]
+__all__ = [
+    "exchanged",
+    "fits",
+    "ids_in",
+    "leads_elsewhere",
+    "names_in",
+    "path_of",
+    "segments",
+    "selecting",
+]
 
 
 def names_in(operation: Operation) -> list[str]:
@@ -21,21 +31,50 @@ def names_in(operation: Operation) -> list[str]:
     return list(template_names(operation.path))
 
 
+def selecting(
+    operation: Operation, query: Iterable[tuple[str, str]], ids: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """The pairs of a raw query that selects the item with these ids; there may be fewer ids."""
+    own, names = selector(operation), item_names(operation)
+    if own is None or len(ids) < len(names):
+        return tuple(query)
+    return tuple(
+        (name, _filter(value) + _segment(ids[-1]) if unquote_plus(name) == own.name else value)
+        for name, value in query
+    )
+
+
+def _filter(value: str) -> str:
+    return EQUALS if value.startswith(EQUALS) else ""
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return [(name, value) for name, _, value in (one.partition("=") for one in query.split("&"))]
+
+
 def ids_in(operation: Operation, target: str) -> tuple[str, ...] | None:
     """The ids in a path, or a URL, that an operation's template fits; None where it does not.
 
-    Nor has a path ids that lead elsewhere.
+    The last one may stand in the query. Nor has a path ids that lead elsewhere.
     """
     try:
-        path = urlsplit(target).path
+        parts = urlsplit(target)
     except ValueError:
+        return None
+    path, own = parts.path, selector(operation)
+    selected = [
+        unquote_plus(value).removeprefix(EQUALS)
+        for name, value in _pairs(parts.query)
+        if own is not None and unquote_plus(name) == own.name
+    ]
+    if len(selected) != (own is not None) or "" in selected:
         return None
     # A path may stand below the path of any server of the contract.
     for base in operation.base_paths:
         if path.startswith(base) and (
             found := _pattern(operation.path).fullmatch(path[len(base) :])
         ):
-            ids = tuple(unquote(one) for one in found.groups())
+            ids = (*map(unquote, found.groups()), *selected)
             return None if any(map(leads_elsewhere, ids)) else ids
     return None
 
@@ -56,17 +95,24 @@ def segments(operation: Operation, ids: Sequence[str]) -> Mapping[str, str]:
 
 
 def path_of(operation: Operation, ids: Sequence[str]) -> str:
-    """The path of an operation with these ids, without what its server puts before it."""
-    return _filled(operation, segments(operation, ids))
+    """The target of an operation with these ids, without what its server puts before it."""
+    own = selector(operation)
+    query = selecting(operation, () if own is None else ((own.name, ""),), ids)
+    asked = "&".join(f"{name}={value}" for name, value in query)
+    path = _filled(operation, segments(operation, ids))
+    return f"{path}?{asked}" if asked else path
 
 
 def exchanged(operation: Operation, target: str, old: Sequence[str], new: Sequence[str]) -> str:
     """The target with other ids in the place of the old ones, written as those were."""
+    path, mark, query = target.partition("?")
+    if selector(operation) is not None and len(new) == len(item_names(operation)):
+        pairs = selecting(operation, _pairs(query), new)
+        query = "&".join(f"{name}={value}" if value else name for name, value in pairs)
     for before, after in zip(_spelt(operation, old), _spelt(operation, new), strict=True):
-        if before in target:
-            # Once only: an id may also stand in the query, where it is meant as it is.
-            return target.replace(before, after, 1)
-    return target
+        if before in path:
+            return f"{path.replace(before, after, 1)}{mark}{query}"
+    return f"{path}{mark}{query}"
 
 
 def _spelt(operation: Operation, ids: Sequence[str]) -> Iterator[str]:
@@ -85,7 +131,7 @@ def _filled(operation: Operation, texts: Mapping[str, str]) -> str:
 
 
 def fits(contract: Contract, operation: Operation, ids: Sequence[str]) -> bool:
-    """Whether the contract allows the ids in the path: an answer may name something else."""
+    """Whether the contract allows the ids where they stand: an answer may name something else."""
     schemas = {one.name: one.value_schema for one in operation.inputs if one.location == "path"}
     for name, text in zip(names_in(operation), ids, strict=False):
         schema = schemas.get(name)
@@ -93,7 +139,12 @@ def fits(contract: Contract, operation: Operation, ids: Sequence[str]) -> bool:
             not contract.violations(schema, Direction.REQUEST, value) for value in _readings(text)
         ):
             return False
-    return True
+    own = selector(operation)
+    if own is None or own.value_schema is None or len(ids) < len(item_names(operation)):
+        return True
+    written = (ids[-1], f"{EQUALS}{ids[-1]}")
+    values = [value for text in written for value in _readings(text)]
+    return any(not contract.violations(own.value_schema, Direction.REQUEST, one) for one in values)
 
 
 def _readings(text: str) -> Iterator[Any]:

@@ -11,23 +11,25 @@ from typing import Any
 from conformance.cases.draft_parameters import is_allowed, value_in, with_parameter
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import last_name
+from conformance.clauses.item_addresses import item_collection, item_collections
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.things.item_lending import needed
-from conformance.run.things.item_paths import fits, names_in, segments
+from conformance.run.things.item_paths import fits, names_in, segments, selecting
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
+from conformance.run.things.request_sequences import things_in
 from conformance.run.things.thing_references import references
 from spec.contract.parameter_codecs import parameter_codec
-from spec.contract.resource_paths import collection_of, collections_in
 from spec.model.contract_model import Operation
 from spec.text.styles import Absent
 
-__all__ = ["about", "is_about_own", "placed", "referring"]
+__all__ = ["about", "is_about_own", "is_within_own", "placed", "referring"]
 
 
 def about(operation: Operation, draft: Draft, thing: Thing) -> Draft:
-    """The draft with the ids of a thing in its path."""
-    return draft.but(segments={**draft.segments, **segments(operation, thing.ids)})
+    """The draft with the ids of a thing in its path, and in its query."""
+    placed = draft.but(segments={**draft.segments, **segments(operation, thing.ids)})
+    return placed.but(query=selecting(operation, draft.query, thing.ids))
 
 
 def is_about_own(things: KnownItems, operation: Operation) -> bool:
@@ -38,6 +40,14 @@ def is_about_own(things: KnownItems, operation: Operation) -> bool:
     if operation.safe and found.collection in things.unkept:
         return True
     return found in things.made and not (operation.method == "DELETE" and found in needed(things))
+
+
+def is_within_own(things: KnownItems, operation: Operation, draft: Draft) -> bool:
+    """Whether what a request is about is part of a thing of this run, as a row of its table is."""
+    above = list(things_in(operation, draft.request().target))[:-1]
+    alike = _named_alike(things, operation)
+    named = bool(alike) and all(draft.segments.get(name) == one for name, one in alike.items())
+    return named or any(one in things.made for one in above)
 
 
 def placed(things: KnownItems, operation: Operation, draft: Draft, *, body: bool) -> Draft | None:
@@ -75,7 +85,7 @@ def referring(things: KnownItems, operation: Operation, body: Any, *, own: bool 
 def _own_name(operation: Operation, body: Any, thing: Thing) -> Any:
     """The body with the id of the thing where it names it: a change under another one renames."""
     name = last_name(operation)
-    own = thing.collection == collection_of(operation.path) and isinstance(body, dict)
+    own = thing.collection == item_collection(operation) and isinstance(body, dict)
     return {**body, name: thing.ids[-1]} if own and isinstance(body.get(name), str) else body
 
 
@@ -83,6 +93,7 @@ def _for(things: KnownItems, operation: Operation) -> Thing | None:
     """The thing that the longest part of the path stands for."""
     # What others have made is changed only where nothing can be made for it instead.
     changes = operation.method in ("PUT", "PATCH") and not things.can_be_made(operation)
+    changes = changes and not _named_alike(things, operation)
     known: list[Thing] = [*things.made, *(things.seen if operation.safe or changes else ())]
     if operation.safe:
         # Where what is made is not there, a list shows what is.
@@ -93,7 +104,7 @@ def _for(things: KnownItems, operation: Operation) -> Thing | None:
     # The innermost first: it names all that it belongs to.
     bulk = bulk_removal(things.contract, operation)
     listed = [] if bulk is None else [bulk.collection]
-    for collection in [*listed, *reversed(collections_in(operation.path))]:
+    for collection in [*listed, *reversed(item_collections(operation))]:
         for thing in known:
             there = thing.collection == collection and things.is_there(thing)
             if there and thing.addressable and fits(things.contract, operation, thing.ids):

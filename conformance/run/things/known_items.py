@@ -11,17 +11,26 @@ from typing import Any
 
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations
+from conformance.clauses.item_addresses import item_collection, item_collections
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.states import GONE
 from conformance.run.things.item_origins import ItemOrigins
 from conformance.run.things.item_paths import fits, ids_in, path_of
-from conformance.run.things.named_things import Named, Thing, created, listed, renamed, says
+from conformance.run.things.named_things import (
+    Named,
+    Thing,
+    created,
+    created_together,
+    listed,
+    renamed,
+    says,
+)
 from conformance.run.things.thing_references import references
 from conformance.run.things.thing_versions import version_in
 from spec import Contract
-from spec.contract.resource_paths import canonical, collection_of, collections_in
+from spec.contract.resource_paths import canonical
 from spec.model.contract_model import Operation
 
 __all__ = ["KnownItems"]
@@ -71,7 +80,7 @@ class KnownItems:
 
     def can_be_made(self, operation: Operation) -> bool:
         """Whether the contract has an operation that makes what this one is about."""
-        own = collection_of(operation.path) or canonical(operation.path)
+        own = item_collection(operation) or canonical(operation.path)
         return own in self.resources.makers
 
     # ------------------------------------------------------------- what answers name
@@ -79,7 +88,7 @@ class KnownItems:
     def see(self, operation: Operation, request: Request, answer: Answer) -> None:
         """Remember what an answer names: a new thing, listed ones, or one that is gone."""
         # By the path that was sent, not the one that was meant: cases change it.
-        own, item = ids_in(operation, request.target), collection_of(operation.path)
+        own, item = ids_in(operation, request.target), item_collection(operation)
         if own is not None and item is not None:
             thing = Thing(collection=item, ids=own)
             self._see_version(thing, answer)
@@ -89,14 +98,14 @@ class KnownItems:
         named = self.innermost(operation, request.target)
         if named is not None and (other := renamed(operation, named, request, answer)):
             self._see_renamed(named, other, operation, request)
-        new = created(self.resources, operation, request, answer)
-        if new is not None and self._fits(new) and (new.sure or self.may_be_new(new.thing)):
-            self._see_new(new, operation)
-            self._see_version(new.thing, answer)
-            if new.thing in self.made:
-                whose = self.resources.items[new.thing.collection]
-                self.origins.remember(new.thing, whose, operation, request, answer)
-        elif answer.success and request.method == "POST" and self.makes(operation):
+        new = self._new(operation, request, answer)
+        for one in new:
+            self._see_new(one, operation)
+            self._see_version(one.thing, answer)
+            if one.thing in self.made:
+                whose = self.resources.items[one.thing.collection]
+                self.origins.remember(one.thing, whose, operation, request, answer)
+        if not new and answer.success and request.method == "POST" and self.makes(operation):
             self.unnamed[operation.id] += 1
         failed = not answer.status or answer.status >= 500
         if failed and request.method == "POST" and self.makes(operation):
@@ -108,6 +117,15 @@ class KnownItems:
         if answer.success and request.body and not operation.safe:
             self.needed |= set(self._named_in(operation, request.body))
 
+    def _new(self, operation: Operation, request: Request, answer: Answer) -> list[Named]:
+        """What an answer names as new, as far as it is surely no thing of others."""
+        several = created_together(self.resources, operation, request, answer)
+        one = created(self.resources, operation, request, answer)
+        found = several or ([] if one is None else [one])
+        return [
+            one for one in found if self._fits(one) and (one.sure or self.may_be_new(one.thing))
+        ]
+
     def _see_version(self, thing: Thing, answer: Answer) -> None:
         found = version_in(answer) if answer.success and answer.body else None
         if found is not None:
@@ -115,7 +133,7 @@ class KnownItems:
 
     def version(self, operation: Operation, target: str) -> tuple[str, Any] | None:
         """The version of the thing that a target names, as an answer has shown it last."""
-        ids, item = ids_in(operation, target), collection_of(operation.path)
+        ids, item = ids_in(operation, target), item_collection(operation)
         if ids is None or item is None or operation.method not in ("PUT", "PATCH"):
             return None
         return self._versions.get(Thing(collection=item, ids=ids))
@@ -240,7 +258,7 @@ class KnownItems:
 
     def own(self, operation: Operation, target: str) -> Thing | None:
         """The item that this run made and a target names; None where it names none."""
-        return self.innermost(operation, target) if collection_of(operation.path) else None
+        return self.innermost(operation, target) if item_collection(operation) else None
 
     def innermost(self, operation: Operation, target: str) -> Thing | None:
         """The item that this run made and that the last id of a target names, as `own` or above.
@@ -275,6 +293,6 @@ def _things_in(operation: Operation, target: str) -> list[Thing]:
     return [
         # `/v{version}/things/{id}`: what stands in the middle of a segment belongs to the id.
         Thing(collection=one, ids=ids[: one.count("{}") + 1])
-        for one in collections_in(operation.path)
+        for one in item_collections(operation)
         if ids
     ]

@@ -12,15 +12,27 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from conformance.clauses.bulk_creations import bulk_creation
 from conformance.clauses.collection_operations import CollectionOperations, last_name
+from conformance.clauses.item_addresses import item_collection, item_names
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.run.things.item_paths import ids_in, leads_elsewhere
-from spec.contract.resource_paths import alternatives, canonical, collection_of, id_property
+from spec.contract.resource_paths import alternatives, id_property
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 
-__all__ = ["Named", "Thing", "created", "listed", "new_id", "possible", "renamed", "says"]
+__all__ = [
+    "Named",
+    "Thing",
+    "created",
+    "created_together",
+    "listed",
+    "new_id",
+    "possible",
+    "renamed",
+    "says",
+]
 
 MOST_SEEN = 20
 """Items of one list that are remembered."""
@@ -73,14 +85,40 @@ class Named:
 def created(
     resources: CollectionOperations, operation: Operation, request: Request, answer: Answer
 ) -> Named | None:
-    """The item that an operation has added to its collection; None where none is named."""
+    """The item that an operation has added to its collection; None where none is named.
+
+    Of several it is the last: a deployment may store the first alone.
+    """
+    several = created_together(resources, operation, request, answer)
+    return several[-1] if several else _created(resources, operation, request, answer)
+
+
+def created_together(
+    resources: CollectionOperations, operation: Operation, request: Request, answer: Answer
+) -> list[Named]:
+    """The items of a list that an operation has added to its collection, in their order."""
+    item = resources.items.get(resources.made_by(operation) or "")
+    bulk = bulk_creation(resources.contract, operation.id)
+    parents = ids_in(operation, request.target)
+    if bulk is None or item is None or parents is None or not answer.success:
+        return []
+    if request.method != "POST":
+        return []
+    made = bulk.made(_sent(request), _json(answer.body))
+    found = [_named(item, parents, one) for one in made]
+    return [one for one in found if one is not None and one.thing.ids[-1]]
+
+
+def _created(
+    resources: CollectionOperations, operation: Operation, request: Request, answer: Answer
+) -> Named | None:
     item = resources.items.get(resources.made_by(operation) or "")
     parents = ids_in(operation, request.target)
     if item is None or parents is None or not answer.success or request.method != "POST":
         return None
     # Location first: it is the only place that HTTP itself gives a meaning.
     located = ids_in(item, answer.header("location") or "")
-    collection = collection_of(item.path)
+    collection = item_collection(item)
     if located is not None and collection is not None:
         thing = Thing(collection=collection, ids=located)
         return Named(thing=thing, value=located[-1], sure=True)
@@ -202,13 +240,13 @@ def _named(
     exact = next((one for one in (linked, name) if one and one in value), None)
     held = exact or id_property(name, value)
     found = value.get(held) if held is not None else None
-    collection = collection_of(item.path)
+    collection = item_collection(item)
     if collection is None or isinstance(found, bool) or not isinstance(found, (str, int)):
         return None
     if leads_elsewhere(str(found)):
         return None
     # Ids that do not fill the path name no item that could be asked for.
-    if len(parents) + 1 != canonical(item.path).count("{}"):
+    if len(parents) + 1 != len(item_names(item)):
         return None
     return Named(
         thing=Thing(collection=collection, ids=(*parents, str(found))),

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from conformance.clauses.item_addresses import item_collections
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.run.things.item_paths import exchanged, ids_in
 from conformance.run.things.named_things import Thing
-from spec.contract.resource_paths import canonical, collections_in
+from spec.contract.resource_paths import canonical
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 
@@ -129,7 +130,7 @@ def _with_variables(
 def things_in(operation: Operation, target: str) -> Iterator[Thing]:
     """The things that a target names, the outermost first."""
     ids = ids_in(operation, target) or ()
-    for collection in collections_in(operation.path):
+    for collection in item_collections(operation):
         number = collection.count("{}") + 1
         if number <= len(ids):
             yield Thing(collection=collection, ids=ids[:number])
@@ -140,7 +141,7 @@ def renamed(operation: Operation, target: str, changed: Iterable[tuple[Thing, Th
     ids, pairs = ids_in(operation, target), list(changed)
     if ids is None:
         return target
-    collections = set(collections_in(operation.path))
+    collections = set(item_collections(operation))
     new = _renamed_ids(ids, [pair for pair in pairs if pair[0].collection in collections])
     return target if new == ids else exchanged(operation, target, ids, new)
 

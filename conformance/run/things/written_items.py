@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.cases.body_wire import LOST, Wire
+from conformance.clauses.bulk_creations import bulk_creation
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations, last_name
 from conformance.clauses.ids import clause_id
@@ -153,7 +154,7 @@ class WrittenItem:
     def narrowed(self, request: Request, answer: Answer) -> str:
         """Why a list need not show what was written; "" where it must."""
         answered = read_json(answer.body).value
-        return narrowing(self.promise.reader, self._sent(request), answered)
+        return narrowing(self.promise.reader, self._sent(request, answer), answered)
 
     def sought(self, request: Request, answer: Answer) -> Sought:
         """What a list is to show: the thing of the path, or the one that the answer names."""
@@ -166,7 +167,7 @@ class WrittenItem:
             return Sought(parameter=last_name(item), id=named.thing.ids[-1])
         if found := new_id(read_json(answer.body).value):
             return Sought(id=found)
-        sent = self._sent(request)
+        sent = self._sent(request, answer)
         return Sought(texts={name: sent[name] for name in self.names if _is_telling(sent, name)})
 
     def _subject(self, request: Request) -> Sought:
@@ -180,23 +181,34 @@ class WrittenItem:
         return Sought(parameter=last_name(item), id=str(listed[0]) if listed else "")
 
     def _write(self, request: Request, answer: Answer) -> Write:
+        bulk = bulk_creation(self.contract, self.operation.id)
+        answered = read_json(answer.body).value
+        if bulk is not None:
+            answered = bulk.last(read_json(request.body or b"").value, answered)
         write = Write(
             names=self.names,
-            sent=self._sent(request),
+            sent=self._sent(request, answer),
             answered={},
             inner=self._inner(),
             listing=self.promise.listing,
             called=read_names(self.contract, self.operation, self.promise.reader),
             plainly=self.plainly,
         )
-        return replace(write, answered=write.item(read_json(answer.body).value))
+        return replace(write, answered=write.item(answered))
 
     def _inner(self) -> dict[tuple[Step, ...], SchemaNode]:
+        bulk = bulk_creation(self.contract, self.operation.id)
+        depth = len(bulk.steps) if bulk is not None else 1 if self.wrapper else 0
         places = inner_places(self.contract, self.operation)
-        return {steps[1:] if self.wrapper else steps: node for steps, node in places.items()}
+        return {steps[depth:]: node for steps, node in places.items()}
 
-    def _sent(self, request: Request) -> dict[str, Any]:
-        """The properties of the thing that a request says."""
+    def _sent(self, request: Request, answer: Answer) -> dict[str, Any]:
+        """The properties of the thing that a request says; of several, of the last new one."""
+        bulk = bulk_creation(self.contract, self.operation.id)
+        if bulk is not None:
+            body = read_json(request.body or b"").value
+            made = bulk.last(body, read_json(answer.body).value)
+            return next((one for one in bulk.sent(body) if _is_shown_as(made, one)), {})
         wire, body = self.wire, request.body or b""
         coded = wire is not None and wire.codec is not None
         # By the bytes that were sent: new values were put in after the draft was made.
@@ -216,6 +228,12 @@ class WrittenItem:
                 except (SpecError, UnreadableError, UnjudgedError):
                     return None
         return read_json(answer.body).value
+
+
+def _is_shown_as(made: dict[str, Any], sent: Any) -> bool:
+    """Whether a new item is what an item of a list has asked for: answers may have any order."""
+    both = made.keys() & sent.keys() if isinstance(sent, dict) else set()
+    return bool(both) and all(made[name] == sent[name] for name in both)
 
 
 def _is_telling(sent: dict[str, Any], name: str) -> bool:

@@ -13,7 +13,8 @@ from conformance.cases.part_cases import part_cases
 from conformance.cases.presence import full_bodies
 from conformance.cases.protocol_cases import media_cases
 from conformance.cases.syntax_cases import syntax_cases
-from conformance.clauses.ids import clause_id
+from conformance.clauses.ids import clause_id, parameter_prefix
+from conformance.clauses.item_addresses import selector
 from conformance.clauses.kinds import ClauseKind
 from conformance.run.turns.bases import grown, reduced
 from conformance.run.turns.further_types import accepted_in, further_types
@@ -24,6 +25,7 @@ __all__ = ["further", "grounded", "inert", "open_reading", "refusals", "without_
 
 BASES, FURTHER = 6, 3
 """Of 25 successes so many may go to the bases of faults, and to each further media type."""
+KEPT = "by a bad one a lenient server may write all items, those of others among them"
 
 
 async def inert(turn: OperationTurn) -> None:
@@ -67,6 +69,7 @@ async def without_control(turn: OperationTurn, subject: Subject) -> None:
 async def refusals(turn: OperationTurn, subject: Subject) -> None:
     """Bad parameters, no body, bad bodies, and media types that the contract does not name."""
     await turn.probe(ClauseKind.PARAMETERS, parameter_cases(subject))
+    _excuse_selector(turn, subject)
     missing = list(missing_body_cases(subject))
     await turn.probe(ClauseKind.BODY, missing)
     if not missing:
@@ -74,6 +77,15 @@ async def refusals(turn: OperationTurn, subject: Subject) -> None:
         turn.prober.ledger.excuse_clauses([subject.id("body.missing")], why)
     await _of_media_type(turn, subject)
     await turn.probe(ClauseKind.MEDIA_TYPES, [c for c in media_cases(subject) if c.must_be_refused])
+
+
+def _excuse_selector(turn: OperationTurn, subject: Subject) -> None:
+    """Say of a query that names the item, and that keeps its value, why no other is tried."""
+    own, ledger = selector(turn.operation), turn.prober.ledger
+    if own is not None and subject.is_kept(own):
+        begin = f"{subject.id(parameter_prefix(own.location, own.name))}."
+        promised = [one.id for one in ledger.of(turn.operation.id)]
+        ledger.excuse_clauses([one for one in promised if one.startswith(begin)], KEPT)
 
 
 async def _of_media_type(turn: OperationTurn, subject: Subject) -> None:

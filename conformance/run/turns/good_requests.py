@@ -11,6 +11,7 @@ from typing import Any
 from conformance.cases.controls import candidates, fuller
 from conformance.cases.never_issued import of_nobody
 from conformance.clauses.bulk_removals import bulk_removal
+from conformance.clauses.item_addresses import item_collections, item_names
 from conformance.clauses.session_ends import ends_session
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.making.providing import (
@@ -28,7 +29,6 @@ from conformance.run.things.item_paths import segments
 from conformance.run.things.item_placement import is_about_own, placed
 from spec import Contract, Direction
 from spec.contract.media_codecs import item_media_type
-from spec.contract.resource_paths import collections_in
 from spec.model.contract_model import Operation
 
 __all__ = ["GoodRequests"]
@@ -59,7 +59,7 @@ class GoodRequests:
                 await provide_named(self.session, self.contract, operation, first)
                 await provide_account(self.session, self.contract, operation, first)
                 await provide_handed(self.session, self.contract, operation)
-        names = "{" in operation.path or bulk_removal(self.contract, operation) is not None
+        names = item_names(operation) or bulk_removal(self.contract, operation) is not None
         if gives_path(self.given) or not names or is_about_own(things, operation):
             return
         await provide(self.session, self.contract, operation)
@@ -90,7 +90,7 @@ class GoodRequests:
         operation, makers = self.operation, self.session.things.resources.makers
         if operation.safe:
             return False
-        made = any(one in makers for one in collections_in(operation.path))
+        made = any(one in makers for one in item_collections(operation))
         return made or operation.method == "DELETE"
 
     def _new(self, drafts: list[Draft]) -> Iterator[Draft]:

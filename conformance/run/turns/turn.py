@@ -14,6 +14,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.request_drafts import Draft
 from conformance.run.sending.prober import Prober
 from conformance.run.session.run_options import RunOptions
+from conformance.run.things.item_placement import is_within_own
 from conformance.run.turns.bisection import try_units
 from conformance.run.turns.faults_together import faults_together
 from conformance.run.turns.good_requests import GoodRequests
@@ -100,6 +101,7 @@ class OperationTurn:
             allow_writes=self.options.allow_writes,
             inert=inert,
             leads=self.leads,
+            alone=is_within_own(self.prober.session.things, self.operation, control),
             undeclared_methods=undeclared_methods(self.contract, self.operation, self.options),
         )
 

@@ -1,0 +1,49 @@
+"""How a request names the item that it is about: at the end of its path, or in its query.
+
+`DELETE /rows/7` and `DELETE /rows?id=7` are about an item of `/rows`. Some servers write the query
+as a filter: `?id=eq.7` (PostgREST, Horizontal Filtering).
+"""
+
+from __future__ import annotations
+
+from spec.contract.resource_paths import canonical, collection_of, collections_in, is_id_name
+from spec.model.contract_model import Operation, Parameter
+from spec.model.path_templates import path_and_query, template_names
+from spec.text.name_words import words_of
+from spec.text.secrets import is_secret_name
+
+__all__ = ["EQUALS", "item_collection", "item_collections", "item_names", "selector"]
+
+EQUALS = "eq."
+"""What stands before the id in a filter."""
+
+
+def selector(operation: Operation) -> Parameter | None:
+    """The query parameter that names the item which an operation writes; None without one."""
+    asked = [one for one in operation.parameters if one.location == "query" and one.required]
+    if operation.method not in ("PUT", "PATCH", "DELETE") or len(asked) != 1:
+        return None
+    # Below an item of the path only `id` is surely no further word on that item.
+    below = collection_of(operation.path) is not None
+    named = is_id_name(asked[0].name) and not is_secret_name(asked[0].name)
+    return asked[0] if named and not (below and len(words_of(asked[0].name)) > 1) else None
+
+
+def item_collection(operation: Operation) -> str | None:
+    """The canonical path of the collection whose item an operation is about; None without one."""
+    if selector(operation) is not None:
+        return canonical(operation.path)
+    return collection_of(operation.path)
+
+
+def item_collections(operation: Operation) -> list[str]:
+    """The collections of all items that a request of an operation names, the outermost first."""
+    own = [canonical(operation.path)] if selector(operation) is not None else []
+    return [*collections_in(operation.path), *own]
+
+
+def item_names(operation: Operation) -> list[str]:
+    """The parameters that name these items, in the same order."""
+    own = selector(operation)
+    path, _ = path_and_query(operation.path)
+    return [*template_names(path), *([] if own is None else [own.name])]
