@@ -8,7 +8,13 @@ from typing import Any
 from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Carrier, Subject
-from conformance.cases.value_faults import ValueFault, changes, may_be_boolean, overlaps
+from conformance.cases.value_faults import (
+    ValueFault,
+    changes,
+    excluded_properties,
+    may_be_boolean,
+    overlaps,
+)
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode
@@ -164,7 +170,9 @@ def _changes(subject: Subject, node: SchemaNode) -> Iterator[tuple[Carrier, Path
     done = set[str]()
     for carrier, path in _carried(subject, node):
         good = get(carrier.body, path)
-        made = (*changes(node, good), *overlaps(subject.builder, node, good))
+        builder = subject.builder
+        made = [*changes(node, good), *overlaps(builder, node, good)]
+        made += excluded_properties(builder, node, good)
         found = [one for one in made if one.keyword not in done]
         yield from ((carrier, path, one) for one in found)
         done |= {one.keyword for one in found}

@@ -149,8 +149,21 @@ def allows(
     """Whether a receiver may read a good value in the pairs, in one of the ways to read text.
 
     One text may be a string, what it says as JSON, or a list of one, as the schema has it; one in
-    which the style delimits several elements is no list of one.
+    which the style delimits several elements is no list of one. An escaped dot is the same as a
+    plain one (RFC 3986 section 6.2.2.2), which divides the elements of a label.
     """
+    if _allows(contract, schema, way, pairs):
+        return True
+    plain = tuple((name, value.replace("%2E", ".")) for name, value in pairs)
+    try:
+        return plain != pairs and _allows(contract, schema, way, plain)
+    except (StyleError, ValueError):
+        return False
+
+
+def _allows(
+    contract: Contract, schema: Schema, way: ParameterCodec, pairs: tuple[tuple[str, str], ...]
+) -> bool:
     arrived = way.decode(pairs)
     if isinstance(arrived, Absent):
         return True

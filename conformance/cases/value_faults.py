@@ -20,7 +20,7 @@ from spec.model.errors import SpecError
 from spec.model.pointers import join
 from spec.schemas.string_formats import STRING_FORMATS
 
-__all__ = ["ValueFault", "changes", "may_be_boolean", "overlaps"]
+__all__ = ["ValueFault", "changes", "excluded_properties", "may_be_boolean", "overlaps"]
 
 LONGEST = 100_000
 """A `maxLength` beyond it is not crossed: the request would be about size, not about length."""
@@ -98,6 +98,34 @@ def overlaps(builder: ValidValueBuilder, node: SchemaNode, good: Any) -> Iterato
         if isinstance(good, dict) and isinstance(other, dict) and not other.items() <= good.items():
             label = f"what alternative {index + 1} asks for as well"
             yield ValueFault(keyword="oneOf", label=label, value={**other, **good})
+
+
+def excluded_properties(
+    builder: ValidValueBuilder, node: SchemaNode, good: Any
+) -> Iterator[ValueFault]:
+    """Properties that the contract excludes, or excludes side by side, whatever their values."""
+    excluded = node.keywords.get("not")
+    if not isinstance(good, dict) or not isinstance(excluded, dict):
+        return
+    for one in (excluded, *(excluded.get("anyOf") or ()), *(excluded.get("oneOf") or ())):
+        names = one.get("required") or () if isinstance(one, dict) else ()
+        known = {**good, **_constants(one)} if names else good
+        if all(name in known for name in names):
+            continue
+        lacking = {name: _plain(builder, node, name) for name in names if name not in known}
+        label = f"what is excluded, by {', '.join(f'`{name}`' for name in names)}"
+        yield ValueFault(keyword="not", label=label, value={**known, **lacking})
+
+
+def _plain(builder: ValidValueBuilder, node: SchemaNode, name: str) -> Any:
+    """A good value of a property, anything where the schema says nothing of it."""
+    if name not in node.properties:
+        return "x"
+    schema = Schema(pointer=join(node.pointer, "properties", name), value=node.properties[name])
+    try:
+        return builder.plain(schema)
+    except SpecError:
+        return "x"
 
 
 def may_be_boolean(node: SchemaNode, change: ValueFault) -> bool:

@@ -25,7 +25,7 @@ from conformance.http.target import parse_target
 from conformance.report.findings import Report
 from conformance.run.generated.generated_drafts import is_valid
 from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, run, verdicts
 
 pytestmark = pytest.mark.slow
 
@@ -482,6 +482,35 @@ def test_a_range_documents_each_of_its_statuses(tmp_path: Path, status: int) -> 
     assert accused(report) == []
     held = {one.id.split()[-1] for one in report.clauses if one.verdict.value == "held"}
     assert held >= {"query.size.type", "query.filter.watts.type"}
+
+
+LABELLED = """
+paths:
+  /points{at}:
+    get:
+      parameters:
+      - name: at
+        in: path
+        required: true
+        style: label
+        explode: true
+        schema: {type: array, minItems: 1, items: {type: integer}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_a_dot_divides_a_label_however_it_is_written(tmp_path: Path) -> None:
+    """`.1%2E5` is `.1.5` (RFC 3986 section 6.2.2.2): two whole numbers, and no fraction."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        found = re.fullmatch(r"/points((?:\.-?[0-9]+)+)", asked.path)
+        return (200 if found else 400 if asked.path.startswith("/points") else 404), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PARAMETERS})
+    report = run(contract_of(tmp_path, LABELLED), Application(answer), families=kinds)
+
+    assert accused(report) == []
+    assert verdicts(report)["path.at.type"] == "held"
 
 
 @pytest.mark.parametrize(("documented", "level"), [("'400'", "note"), ("'415'", "error")])
