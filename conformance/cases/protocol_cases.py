@@ -125,12 +125,15 @@ def _codings(subject: Subject, media_type: MediaType) -> Iterator[Case]:
 
 
 def _charsets(subject: Subject, name: str) -> Iterator[Case]:
+    # First: more readers fail at a name that they do not know than at another encoding.
+    unknown = subject.control.header("Content-Type", f"{name}; charset=x-unknown")
+    yield subject.case("media.charset", ClauseKind.MEDIA_TYPES, "an unknown charset", unknown)
     text = (subject.control.request().body or b"").decode("utf-8", "replace")
     wide = subject.control.but(raw=text.encode("utf-16"))
     wide = wide.header("Content-Type", f"{name}; charset=utf-16")
-    yield subject.case("media.charset", ClauseKind.MEDIA_TYPES, "UTF-16, declared as UTF-16", wide)
-    unknown = subject.control.header("Content-Type", f"{name}; charset=x-unknown")
-    yield subject.case("media.charset", ClauseKind.MEDIA_TYPES, "an unknown charset", unknown)
+    label = "UTF-16, declared as UTF-16"
+    # A kind of fault of its own: what was made of a name says nothing of the bytes.
+    yield subject.case("media.charset", ClauseKind.MEDIA_TYPES, label, wide, fault="utf-16")
 
 
 def accept_cases(subject: Subject) -> Iterator[Case]:

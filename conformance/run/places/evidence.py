@@ -88,6 +88,7 @@ class Ledger:
         self._refused_otherwise = set[str]()
         self._inconclusive = defaultdict[str, list[str]](list)
         self._excuses, self._open = dict[str, str](), dict[str, tuple[str, str]]()
+        self._short = dict[str, str]()
 
     def note(self, observation: Observation, *, refusal: bool = False) -> None:
         """Count what is no deviation; `refusal` says that a refusal was asked for."""
@@ -169,6 +170,10 @@ class Ledger:
             if not wanted or clause.kind in wanted:
                 self._excuses.setdefault(clause.id, why)
 
+    def fall_short(self, operation: str, why: str) -> None:
+        """Say why not all was sent that might have had an answer which was never seen."""
+        self._short.setdefault(operation, why)
+
     def excuse_clauses(self, clauses: Iterable[str], why: str) -> None:
         """Say why some clauses were not seen."""
         for clause in clauses:
@@ -219,21 +224,25 @@ class Ledger:
         """Why nothing speaks of a clause that nobody has excused."""
         if why := _UNSEEN_CREDENTIALS.get(local_part(clause.id)):
             return why
+        short = self._short.get(clause.operation, "")
         documented = answer_steps(scope_of(clause))[:1]
         status = documented[0].partition("(")[0] if documented else ""
         if documented and not self._held[clause_id(clause.operation, f"status.{status}")]:
-            return _without_status(status)
+            return _without_status(status, short)
         if clause.kind == ClauseKind.STATUS:
-            return _without_status(clause.id.rpartition(".")[2])
+            return _without_status(clause.id.rpartition(".")[2], short)
+        if documented and short:
+            return f"no response of this run had it, and not all was sent; {short}"
         if documented:
             return "no response of this run had it; --example can give a request that gets one"
         return "no request of this run could test it"
 
 
-def _without_status(status: str) -> str:
+def _without_status(status: str, short: str) -> str:
     if status.startswith("5"):
         return "no request of this run made the server fail"
-    return f"no response of this run had the status {status}"
+    seen = f"no response of this run had the status {status}"
+    return f"{seen}, and not all was sent; {short}" if short else seen
 
 
 def _bounded(evidence: Evidence) -> Evidence:

@@ -112,6 +112,8 @@ class Budget:
             )
         # What ended everything is the reason then, and not the budget.
         why = self.halted or budget
+        if self.halted or self._skipped or self._unsent.keys() - self._reached:
+            ledger.fall_short(self.operation, why)
         ledger.excuse_clauses(self._skipped, why)
         for clause, label in self._unrefused.items():
             ledger.leave_open(clause, label, why)

@@ -778,3 +778,50 @@ def test_what_is_left_of_a_refused_batch_weighs_what_it_is(tmp_path: Path) -> No
         (f.code.value, p.clause.partition(" body.")[2]) for f in report.findings for p in f.places
     }
     assert {("refused-valid", "heat.maximum"), ("server-error", "days.type")} <= found
+
+
+CHARSETS = """
+paths:
+  /notes:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json: {schema: {type: object, properties: {text: {type: string}}}}
+      responses:
+        '200': {description: ok}
+        '400': {description: no}
+        '409': {description: taken}
+        '415': {description: type}
+"""
+
+
+def test_a_small_budget_tries_the_charset_that_nobody_knows(tmp_path: Path) -> None:
+    """What a reader makes of another encoding says nothing of a name that it has to look up."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        kind = asked.headers.get("content-type", "")
+        if not kind.startswith("application/json") or "content-encoding" in asked.headers:
+            return 415, None
+        return (500 if "x-unknown" in kind else 200), None
+
+    families = frozenset({ClauseKind.MEDIA_TYPES})
+    contract = contract_of(tmp_path, CHARSETS)
+    report = run(contract, Application(answer), families=families, max_billable=4)
+
+    broken = {place.clause for one in report.findings for place in one.places}
+    assert "POST /notes media.charset" in broken
+
+
+@pytest.mark.parametrize(("billable", "told"), [(2, True), (200, False)])
+def test_the_budget_is_named_where_more_of_it_might_have_had_the_answer(
+    tmp_path: Path, billable: int, told: bool
+) -> None:
+    contract, families = contract_of(tmp_path, CHARSETS), frozenset({ClauseKind.EDGES})
+    app = Application(lambda asked: (200, None))
+    report = run(contract, app, families=families, max_billable=billable)
+
+    (why,) = (one.why for one in report.clauses if one.id == "POST /notes status.409")
+    assert why.startswith("no response of this run had the status 409")
+    assert ("--max-billable 2 was used up" in why) is told
