@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from conformance.clauses.ids import clause_id
-from conformance.clauses.value_paths import EACH, Step
+from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.value_paths import EACH, OTHER, Step
 from conformance.http.exchange import Answer
 from conformance.http.redaction import Redactor
 from conformance.http.reported import ReportedResponse
@@ -115,7 +116,10 @@ class Canned:
             operation = self.contract.operation(name)
             for response in operation.responses if operation else ():
                 if response.status == status:
-                    yield from _compared(name, response, seen)
+                    keys = _MapKeys.of(self.contract, response)
+                    yield from (
+                        one for one in _compared(name, response, seen) if not keys.has(one.place)
+                    )
 
     def findings(self, redactor: Redactor) -> Iterator[Finding]:
         """The differences as notes, each with the smallest success; no secret is a place."""
@@ -145,6 +149,26 @@ class Canned:
         return Finding(
             code=code, title=f"{one.operation} {one.response.status}: {one}", places=(place,)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _MapKeys:
+    """The places of a response that stand under a key which is data: an id, or a language."""
+
+    declared: frozenset[Place]
+    maps: frozenset[Place]
+
+    @classmethod
+    def of(cls, contract: Contract, response: Response) -> _MapKeys:
+        """By the schemas of the response: `additionalProperties` describes what a key leads to."""
+        schemas = [one.schema for one in response.content if one.schema is not None]
+        steps = frozenset(node.steps for schema in schemas for node in nodes(contract, schema))
+        return cls(steps, frozenset(one[:-1] for one in steps if one[-1:] == (OTHER,)))
+
+    def has(self, place: Place) -> bool:
+        """Whether a step to the place is a key that no schema names."""
+        ways = (place[:length] for length in range(1, len(place) + 1))
+        return any(one[:-1] in self.maps and one not in self.declared for one in ways)
 
 
 def _compared(operation: str, response: Response, seen: _Successes) -> Iterator[CannedDifference]:

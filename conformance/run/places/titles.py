@@ -115,7 +115,7 @@ def _unchecked(cause: Cause) -> str:
     how = "checked only in part" if cause.partial and all(cause.partial) else how
     if not cause.listed:
         where = _where(cause)
-        return where and f"{where} is {how}"
+        return where and f"{where} {_verb(cause)} {how}"
     # That a keyword is not looked at says nothing of the others of its place.
     keywords = {_keyword(scope) for scope in cause.listed}
     if len(keywords) == 1:
@@ -128,7 +128,9 @@ def _keyword(scope: Scope) -> str:
 
 
 def _verb(cause: Cause) -> str:
-    return "are" if len(cause.listed) > 1 else "is"
+    # `query parameters`: all of a kind, where nothing below them was seen to hold.
+    of_a_kind = not cause.leaf and cause.scope[1:] in {(kind,) for kind in PARAMETERS}
+    return "are" if len(cause.listed) > 1 or of_a_kind else "is"
 
 
 def _where(cause: Cause) -> str:

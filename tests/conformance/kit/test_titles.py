@@ -32,7 +32,8 @@ def scope(local: str, kind: ClauseKind = ClauseKind.RESPONSE) -> tuple[str, ...]
 
 def said(code: Code, local: str, **facts: Any) -> str:
     """The title of one clause, without its operation."""
-    return title(Cause(code=code, operations=CHAT, scope=scope(local), **facts)).partition(": ")[2]
+    facts.setdefault("scope", scope(local))
+    return title(Cause(code=code, operations=CHAT, **facts)).partition(": ")[2]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +91,8 @@ def said(code: Code, local: str, **facts: Any) -> str:
          {"status": 400, "forbidden": False}),
         ("an empty text in query parameter q is refused (400)", Code.REFUSED_FREE,
          "query.q.empty", {"status": 400, "forbidden": False}),
+        ("query parameters are not checked", Code.ACCEPTED_INVALID_PARAMETER, "query.q.type",
+         {"scope": ("request", "query"), "leaf": False}),
         ("the body: presence is not checked", Code.ACCEPTED_INVALID_BODY, "body.missing", {}),
         ("role: enum is checked only in part", Code.ACCEPTED_INVALID_BODY, "body.role.enum",
          {"partial": [True]}),
