@@ -62,7 +62,7 @@ def _forbidden(
     deeper = canonical(subject.operation.path.replace(f"{{{parameter.name}}}", "{a}/{b}"))
     is_other = deeper in collection_operations(subject.contract).by_path
     # What another path of the contract says of such a request is its own.
-    elsewhere = frozenset(range(400, 500)) if is_other else frozenset({404, 414})
+    elsewhere = frozenset(range(400, 500)) if is_other else frozenset({404, 405, 414})
     texts = (
         # No path of a proxy has it: Apache knows no such path, others refuse the request.
         ("NUL after it", f"{good}%00", _TOO_LONG | {404}),

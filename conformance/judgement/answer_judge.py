@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from conformance.cases.case import Case, Expect, Layer
 from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.secret_names import keeps_secrets
 from conformance.http.exchange import Answer
 from conformance.judgement.answers import AnswerJudge
 from conformance.judgement.body_judgement import BodyJudge
@@ -238,7 +239,9 @@ def _leak(one: Judging) -> Iterator[Observation]:
         f"{name}: {value}" for name, value in one.answer.headers if name.lower() != "set-cookie"
     )
     sent = tuple(one.case.draft.credential.secrets) if one.case.draft else ()
-    if leaked_secret(one.answer.body, headers, (*sent, *one.secrets)):
+    # A credential may be the very thing that an operation shows to its owner.
+    shows = one.answer.success and keeps_secrets(one.operation)
+    if leaked_secret(b"" if shows else one.answer.body, headers, (*sent, *one.secrets)):
         yield one.broken(
             FindingCode.LEAKED_SECRET,
             clause=one.id("security.secrecy"),

@@ -30,6 +30,7 @@ from conformance.run.making.restoring import Restoration
 from conformance.run.places.evidence import Ledger
 from conformance.run.places.grouping import findings
 from conformance.run.run_order import RunOrder
+from conformance.run.same_answers import is_elsewhere_so_far
 from conformance.run.sending.focus import focus, judged_by
 from conformance.run.sending.prober import Prober
 from conformance.run.session.run_options import RunOptions
@@ -159,7 +160,7 @@ class Run:
             # Made when its turn comes: what the ones before have seen is known by then.
             yield self._turn(operation)
             self.finished += 1
-            if self._unreachable() or self.session.stopped:
+            if self._unreachable() or self.session.stopped or self._is_elsewhere():
                 return
 
     def _out_of_time(self) -> None:
@@ -219,6 +220,16 @@ class Run:
         self._dead += 1
         return self._dead >= 2
 
+    def _is_elsewhere(self) -> bool:
+        """Whether nothing was found at the first paths, so that the others are not asked for."""
+        assert self.session is not None
+        tried = self.operations[: self.finished]
+        if self.target.app is not None or not is_elsewhere_so_far(self.session.heads, tried):
+            return False
+        if left := len(self.operations) - self.finished:
+            self.remarks.append(f"{left} operations were not tried: nothing is at this URL")
+        return True
+
     def report(self, fail_on: Level = Level.ERROR) -> Report:
         """What has been found so far; a finding at or above `fail_on` breaks the contract."""
         session = self.session
@@ -233,7 +244,9 @@ class Run:
             # Of a target that never answered everything would be a finding.
             found, clauses = (), tuple(_unbroken(one) for one in clauses)
         elif conclusions.elsewhere:
-            found, clauses = (), tuple(_unseen(one, ELSEWHERE) for one in clauses)
+            unseen = Verdict.UNOBSERVED
+            clauses = tuple(replace(one, verdict=unseen, why=ELSEWHERE) for one in clauses)
+            found = ()
         report = Report(
             verdict=conclusions.verdict(found, fail_on),
             target=self.target.url if self.target.app is None else "the application",
@@ -273,14 +286,9 @@ class Run:
 
 def _unbroken(clause: Clause) -> Clause:
     """The clause of a target that never answered: nothing of it was seen."""
-    return _unseen(clause, SILENT) if clause.verdict is Verdict.BROKEN else clause
-
-
-def _unseen(clause: Clause, why: str) -> Clause:
-    """The clause of an API that was not reached."""
-    if clause.verdict is Verdict.UNOBSERVED:
+    if clause.verdict is not Verdict.BROKEN:
         return clause
-    return replace(clause, verdict=Verdict.UNOBSERVED, why=why)
+    return replace(clause, verdict=Verdict.UNOBSERVED, why=SILENT)
 
 
 def _base_of(contract: Contract) -> str:

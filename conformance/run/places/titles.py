@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import code
@@ -130,7 +130,7 @@ def _keyword(scope: Scope) -> str:
 def _verb(cause: Cause) -> str:
     # `query parameters`: all of a kind, where nothing below them was seen to hold.
     of_a_kind = not cause.leaf and cause.scope[1:] in {(kind,) for kind in PARAMETERS}
-    return "are" if len(cause.listed) > 1 or of_a_kind else "is"
+    return "are" if len(set(map(_place, cause.listed))) > 1 or of_a_kind else "is"
 
 
 def _where(cause: Cause) -> str:
@@ -170,6 +170,9 @@ def _sentence(cause: Cause) -> str:
 def _about(cause: Cause) -> str:
     if cause.code in _ALONE:
         return ""
+    # What is said of a place by several schemas (`allOf`) is one thing that was sent.
+    if len({(_place(one), one[-1]) for one in cause.listed}) == 1:
+        cause = replace(cause, scope=cause.listed[0], listed=(), leaf=True)
     if cause.listed:
         return _listing(cause.listed)
     if not cause.leaf:

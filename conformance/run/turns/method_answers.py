@@ -72,8 +72,9 @@ def forgotten_methods(turn: OperationTurn) -> None:
         case.clauses[-1],
         FindingCode.FALSE_ALLOW,
         level=Level.WARNING,
-        expected=f"Allow with {' and '.join(missing)}, as the contract declares",
-        got=f"{answer.status} to {case.request.method} with Allow: {', '.join(named)}",
+        expected="Allow with all methods that the contract declares, and that are served",
+        got=f"{answer.status} to {case.request.method} with Allow: {', '.join(named)}, "
+        f"and without {' and '.join(missing)}",
         cause="false-allow|forgotten",
     )
     turn.prober.write(case, answer, [found], lambda _: True)

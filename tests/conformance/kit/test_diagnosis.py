@@ -14,8 +14,13 @@ from pathlib import Path
 import pytest
 import trustme
 
+from conformance.clauses.clause import Verdict
+from conformance.clauses.kinds import ClauseKind
+from conformance.report.findings import ReportVerdict
+from conformance.run.whole_run import ELSEWHERE
 from tests.conformance.gate.command import Done, conformance
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, deployed
+from tests.conformance.kit.running import contract_of, run
 from tests.conformance.kit.targets import always, speaking
 
 pytestmark = pytest.mark.slow
@@ -297,3 +302,36 @@ def test_slips_of_the_command_line(folder: Path) -> None:
     assert "give it with --contract" in swapped.stderr
     assert "http://127.0.0.1:9/openapi.json cannot be fetched" in address.stderr
     assert "did you mean run" in command.stderr
+
+
+CONTROLS = frozenset({ClauseKind.CONTROL, ClauseKind.METHODS})
+MANY = "paths:\n" + "".join(
+    f"  /{name}: {{get: {{responses: {{'200': {{description: ok}}}}}}}}\n"
+    for name in "abcdefghijkl"
+)
+
+
+def test_a_wrong_path_in_the_url_is_told_after_a_few_operations(tmp_path: Path) -> None:
+    """Nothing is found at the first paths: the others would cost thousands of requests."""
+    with speaking(always(answer("404 Not Found"))) as url:
+        report = run(contract_of(tmp_path, MANY), url, families=CONTROLS)
+
+    asked = {one.operation for one in report.clauses if one.verdict is not Verdict.UNOBSERVED}
+    assert (report.verdict, asked) == (ReportVerdict.UNDECIDED, set())
+    assert {one.why for one in report.clauses} == {ELSEWHERE}
+    assert "9 operations were not tried: nothing is at this URL" in report.remarks
+
+
+def test_an_operation_that_knows_its_path_is_there(tmp_path: Path) -> None:
+    """404 to every GET, and 405 to other methods, is no wrong URL: all operations are tried."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await reader.readuntil(b"\r\n\r\n")
+        known = request.startswith((b"GET ", b"HEAD "))
+        writer.write(answer("404 Not Found" if known else "405 Method Not Allowed"))
+        await writer.drain()
+
+    with speaking(talk) as url:
+        report = run(contract_of(tmp_path, MANY), url, families=CONTROLS)
+
+    assert not [one for one in report.remarks if "not tried" in one]

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote
 import pytest
 
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.credentials import Credentials
 from conformance.report.findings import Report
 from tests.conformance.kit.applications import Application, Asked, Message
 from tests.conformance.kit.running import contract_of, run, verdicts
@@ -534,3 +535,52 @@ def test_another_answer_at_the_clause_on_statuses_is_a_finding_of_its_own(tmp_pa
     undocumented = [one for one in report.findings if one.code == "undocumented-status"]
     assert len(undocumented) == 2
     assert all(len({place.got[:3] for place in one.places}) == 1 for one in undocumented)
+
+
+KEYS = """
+components: {securitySchemes: {key: {type: apiKey, in: header, name: x-key}}}
+security: [{key: []}]
+paths:
+  /api-keys: {get: {responses: {'200': {description: all}, '401': {description: who}}}}
+  /echo: {get: {responses: {'200': {description: all}, '401': {description: who}}}}
+"""
+
+
+def test_a_list_of_keys_may_show_the_callers_own(tmp_path: Path) -> None:
+    """It is what the operation is about; from any other one it has leaked."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        key = asked.headers.get("x-key")
+        return (200, [{"key": key}]) if key == "k3y-of-the-caller" else (401, None)
+
+    credentials = Credentials(by_scheme={"key": "k3y-of-the-caller"})
+    families = frozenset({ClauseKind.CONTROL})
+    report = run(
+        contract_of(tmp_path, KEYS), Application(answer), credentials=credentials, families=families
+    )
+
+    leaked = [one.operations for one in report.findings if one.code == "leaked-secret"]
+    assert leaked == [("GET /echo",)]
+
+
+ITEMS = """
+paths:
+  /items/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string, format: uuid}}]
+    get: {responses: {'200': {description: one}, '404': {description: none}}}
+"""
+
+
+def test_what_unescapes_a_path_may_know_the_other_one_by_another_method(tmp_path: Path) -> None:
+    """`/items/ID%2Fx` is `/items/ID/x` to a router after WSGI, and that may have no GET."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        parts = asked.path.strip("/").split("/")
+        if len(parts) != 2:
+            return (405 if len(parts) == 3 else 404), None
+        return (200 if re.fullmatch("[0-9a-f-]{36}", parts[1]) else 404), None
+
+    families = frozenset({ClauseKind.PARAMETERS})
+    report = run(contract_of(tmp_path, ITEMS), Application(answer), families=families)
+
+    assert not [one.title for one in report.findings if one.code == "wrong-refusal"]
