@@ -28,7 +28,8 @@ class CollectionOperations:
     item, else a PUT that creates what its path names. `by_path` has all operations of a canonical
     path by their methods; the GET of a collection lists it. `links` has, for an operation whose
     answer links to an item, the item's collection and the property of the answer that holds its
-    id (OpenAPI Link Object).
+    id (OpenAPI Link Object). `also_under` are by collection the operations that name its items by
+    another property: `/flows/name/{name}`.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -42,6 +43,11 @@ class CollectionOperations:
                 self.items.setdefault(collection, operation)
                 if operation.method == "GET":
                     self.readers.setdefault(collection, operation)
+        self.also_under = dict[str, list[Operation]]()
+        for collection, operation in self.items.items():
+            outer = collection.rpartition("/")[0]
+            if outer in self.items and collection not in self.by_path:
+                self.also_under.setdefault(outer, []).append(operation)
         # Before the makers: a link may be all that leads to a new item.
         self.links = dict(_links(contract))
         self.makers = dict[str, Operation]()

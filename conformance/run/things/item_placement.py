@@ -95,6 +95,8 @@ def _for(things: KnownItems, operation: Operation) -> Thing | None:
     changes = operation.method in ("PUT", "PATCH") and not things.can_be_made(operation)
     changes = changes and not _named_alike(things, operation)
     known: list[Thing] = [*things.made, *(things.seen if operation.safe or changes else ())]
+    # By another name too, what others have made is read and not changed.
+    known += [one for one, of in things.aliases.items() if operation.safe or of in things.made]
     if operation.safe:
         # Where what is made is not there, a list shows what is.
         known.sort(key=lambda one: one in things.made and one.collection in things.unkept)

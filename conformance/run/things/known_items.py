@@ -21,6 +21,7 @@ from conformance.run.things.item_paths import fits, ids_in, path_of
 from conformance.run.things.named_things import (
     Named,
     Thing,
+    also_named,
     created,
     created_together,
     listed,
@@ -52,7 +53,8 @@ class KnownItems:
     this run invented: what a PUT puts there is new. `needed` are made ones that others name, or
     that a DELETE has refused to remove: another one is removed instead. `doubtful` are by operation
     the latest requests that failed, or were not answered, and may have made one. `unkept` are
-    collections in which GET does not find what was made. `may_be_new` is asked of those that an
+    collections in which GET does not find what was made. `aliases` are things under another name,
+    each with the thing that it is. `may_be_new` is asked of those that an
     answer does not surely name.
     """
 
@@ -64,7 +66,7 @@ class KnownItems:
         self.unnamed = Counter[str]()
         self.doubtful = dict[str, deque[tuple[Request, int]]]()
         self._versions = dict[Thing, tuple[str, Any]]()
-        self.seen = dict[Thing, None]()
+        self.seen, self.aliases = dict[Thing, None](), dict[Thing, Thing]()
         self.origins = ItemOrigins()
         self._values = dict[Thing, Any]()
         self._kept, self.unkept = set[str](), set[str]()
@@ -102,6 +104,7 @@ class KnownItems:
         for one in new:
             self._see_new(one, operation)
             self._see_version(one.thing, answer)
+            self._see_aliases(one.thing, request, answer)
             if one.thing in self.made:
                 whose = self.resources.items[one.thing.collection]
                 self.origins.remember(one.thing, whose, operation, request, answer)
@@ -113,6 +116,7 @@ class KnownItems:
             latest.append((request, answer.status))
         for one in listed(self.resources, operation, request, answer):
             self._note(one)
+            self._see_aliases(one.thing, request, answer)
         self._see_listed(operation, request, answer)
         if answer.success and request.body and not operation.safe:
             self.needed |= set(self._named_in(operation, request.body))
@@ -125,6 +129,10 @@ class KnownItems:
         return [
             one for one in found if self._fits(one) and (one.sure or self.may_be_new(one.thing))
         ]
+
+    def _see_aliases(self, thing: Thing, request: Request, answer: Answer) -> None:
+        for alias in also_named(self.resources, thing, request, answer):
+            self.aliases.setdefault(alias, thing)
 
     def _see_version(self, thing: Thing, answer: Answer) -> None:
         found = version_in(answer) if answer.success and answer.body else None
@@ -228,6 +236,7 @@ class KnownItems:
 
     def is_there(self, thing: Thing) -> bool:
         """Whether neither it nor what it belongs to was seen to be gone."""
+        thing = self.aliases.get(thing, thing)
         # What a thing belongs to takes it along when it is removed.
         return thing not in self.lost and not any(thing.belongs_to(one) for one in self.gone)
 

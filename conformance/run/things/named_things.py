@@ -25,6 +25,7 @@ from spec.text.name_words import words_of
 __all__ = [
     "Named",
     "Thing",
+    "also_named",
     "created",
     "created_together",
     "listed",
@@ -204,6 +205,26 @@ def listed(
         found = _named(item, parents, one)
         if found is not None and found.thing.ids[-1]:
             yield found
+
+
+def also_named(
+    resources: CollectionOperations, thing: Thing, request: Request, answer: Answer
+) -> Iterator[Thing]:
+    """What else a thing that an answer names may be asked for by: `/flows/name/{name}`."""
+    for item in resources.also_under.get(thing.collection, ()):
+        collection, name = item_collection(item) or "", last_name(item)
+        for one in (*_objects_with(_json(answer.body), thing), *_objects(_sent(request))):
+            other = one.get(name)
+            if isinstance(other, str) and other and not leads_elsewhere(other):
+                yield Thing(collection=collection, ids=(*thing.parents, other))
+                break
+
+
+def _objects_with(value: Any, thing: Thing) -> Iterator[Mapping[str, Any]]:
+    """The objects of an answer that have the id of a thing: in a list there are others."""
+    for one in (*_list_in(value)[:MOST_SEEN], *_objects(value)):
+        if any(str(own) == thing.ids[-1] for own in one.values()):
+            yield one
 
 
 def _is_new(value: Mapping[str, Any], sent: Any) -> bool:

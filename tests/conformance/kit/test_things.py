@@ -7,11 +7,12 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
 from conformance.clauses.clause import Clause, Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
@@ -321,3 +322,63 @@ def test_what_stands_in_the_middle_of_a_segment_belongs_to_the_id(
     assert things.innermost(operation, target) == note
     assert things.own(operation, target) == (note if own else None)
     assert things.is_below_own(operation, target)
+
+
+FLOWS = """
+paths:
+  /flows:
+    get: {responses: {'200': {description: all}}}
+    post:
+      requestBody: &flow
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [name], properties: {name: {type: string}}}
+      responses: {'201': {description: made}, '400': {description: no}}
+  /flows/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: one}, '404': {description: none}}}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+  /flows/name/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: one}, '404': {description: none}}}
+    put: {requestBody: *flow, responses: {'200': {description: ok}, '404': {description: none}}}
+"""
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_an_item_is_asked_for_by_its_name_too(tmp_path: Path, *, writes: bool) -> None:
+    """The list, or what the run has made, says the name; nothing of others is changed by it."""
+    flows, numbers, changed = {"f-0": "of-others"}, count(1), set[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        _, _, *steps = asked.path.split("/")
+        body = asked.json if isinstance(asked.json, dict) else {}
+        if not steps and asked.method == "POST" and isinstance(body.get("name"), str):
+            flows[new := f"f-{next(numbers)}"] = body["name"]
+            return 201, {"id": new, "name": body["name"]}
+        if not steps:
+            listed = [{"id": key, "name": name} for key, name in flows.items()]
+            return (200, listed) if asked.method == "GET" else (400, None)
+        by_name = {name: key for key, name in flows.items()}
+        key = by_name.get(unquote(steps[1])) if len(steps) == 2 else steps[0]
+        if key not in flows:
+            return 404, None
+        if asked.method == "PUT":
+            changed.add(key)
+        if asked.method == "DELETE":
+            del flows[key]
+            return 204, None
+        return 200, {"id": key, "name": flows[key]}
+
+    families = frozenset({ClauseKind.CONTROL})
+    contract = contract_of(tmp_path, FLOWS)
+    app = Application(answer)
+    report = run(contract, app, by_clock=True, allow_writes=writes, families=families)
+
+    held = {one.operation for one in report.clauses if one.kind == "control" and one.cases}
+    verdict = {one.id: one.verdict.value for one in report.clauses}
+    assert verdict["GET /flows/name/{name} control"] == "held"
+    assert ("PUT /flows/name/{name}" in held) is writes
+    assert "f-0" not in changed
+    assert flows == {"f-0": "of-others"}
