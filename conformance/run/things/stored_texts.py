@@ -15,6 +15,7 @@ from typing import Any, Final
 from conformance.http.exchange import KEPT_BYTES, Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.judging import said_by
+from conformance.run.things.request_sequences import MOST_KEPT
 from spec.model.contract_model import Operation
 
 __all__ = ["StoredTexts"]
@@ -32,16 +33,16 @@ class StoredTexts:
 
     def __init__(self) -> None:
         self._by = dict[tuple[str, int], tuple[Operation, Request]]()
-        self._taken = set[tuple[int, bytes]]()
+        self._taken = dict[int, set[bytes]]()
 
     def accept(self, operation: Operation, request: Request) -> None:
         """Remember what a writing request was accepted with."""
-        for name, text in _named(read_json(request.body or b"").value):
+        for name, text in _texts(request):
             self._by.setdefault((name, hash(text)), (operation, request))
 
     def note_taken(self, request: Request, answer: Answer) -> None:
         """Remember how the same good request was refused the second time."""
-        self._taken.add((answer.status, _words(request, answer)))
+        self._taken.setdefault(answer.status, set()).add(_words(request, answer))
 
     def taken_by(
         self, request: Request, good: Any, answer: Answer
@@ -50,22 +51,34 @@ class StoredTexts:
 
         None where the refusal says something else, or where all texts are those of a `good` body.
         """
-        said = answer.status == _CONFLICT or (answer.status, _words(request, answer)) in self._taken
-        if not said:
+        if not self._says_taken(request, answer):
             return None
-        own = {*_named(read_json(request.body or b"").value)} - {*_named(good)}
+        own = _texts(request) - {*_named(good)}
         known = (self._by.get((name, hash(text))) for name, text in own)
         return next((one for one in known if one is not None), None)
+
+    def _says_taken(self, request: Request, answer: Answer) -> bool:
+        if answer.status == _CONFLICT:
+            return True
+        known = self._taken.get(answer.status, set())
+        return bool(known) and _words(request, answer) in known
+
+
+def _texts(request: Request) -> set[tuple[str, str]]:
+    """The texts of a body; none of one that is large for its own sake."""
+    body = request.body or b""
+    return {*_named(read_json(body).value)} if len(body) <= MOST_KEPT else set()
 
 
 def _words(request: Request, answer: Answer) -> bytes:
     """What an answer says, without the texts of its request."""
     body = answer.body[:KEPT_BYTES]
-    texts = {text for _, text in _named(read_json(request.body or b"").value) if text}
-    for text in sorted(texts, key=len, reverse=True):
+    for text in sorted((text for _, text in _texts(request) if text), key=len, reverse=True):
         for written in {text.encode("utf-8", "surrogatepass"), json.dumps(text)[1:-1].encode()}:
-            # Whole words: a text of one letter stands in many of them.
-            body = re.sub(rb"(?<!\w)" + re.escape(written) + rb"(?!\w)", b"", body)
+            # Whole words: a text of one letter stands in many of them. It is looked for first,
+            # since a pattern takes long to compile.
+            if written in body:
+                body = re.sub(rb"(?<!\w)" + re.escape(written) + rb"(?!\w)", b"", body)
     # An empty text leaves no mark where it stands.
     return said_by(replace(answer, body=body)).replace(b"#", b"")
 
