@@ -68,7 +68,7 @@ def _pieces(request: Request) -> list[bytes]:
 
 def _scope(request: Request, prefix: str, authority: str) -> Message:
     path, _, query = f"{prefix}{request.target}".partition("?")
-    headers = [(b"host", authority.encode())]
+    headers = [] if request.header("host") is not None else [(b"host", authority.encode())]
     headers += [(name.lower().encode("latin-1"), octets(value)) for name, value in request.headers]
     if request.framing is Framing.CHUNKED:
         headers.append((b"transfer-encoding", b"chunked"))

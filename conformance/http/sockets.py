@@ -28,7 +28,7 @@ PATIENCE = 3.0
 def on_the_wire(request: Request, target: Target, *, close: bool = True) -> bytes:
     """The request as bytes; the faults of its framing are made here."""
     lines = [f"{request.method} {target.prefix}{request.target} HTTP/{request.version}"]
-    lines += [f"Host: {target.authority}"]
+    lines += [] if request.header("host") is not None else [f"Host: {target.authority}"]
     lines += [f"{name}: {value}" for name, value in request.headers]
     if close:
         lines.append("Connection: close")

@@ -106,7 +106,8 @@ class Client:
 
     def _built(self, request: Request) -> httpx2.Request:
         target = f"{self.target.prefix}{request.target}".encode("utf-8", "surrogatepass")
-        headers = [(b"Host", self.target.authority.encode())]
+        own = request.header("host") is not None
+        headers = [] if own else [(b"Host", self.target.authority.encode())]
         headers += [(name.encode("latin-1"), octets(value)) for name, value in request.headers]
         if request.body is not None:
             headers.append((b"Content-Length", str(len(request.body)).encode()))

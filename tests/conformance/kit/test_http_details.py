@@ -599,3 +599,35 @@ def test_who_fails_for_want_of_a_credential_is_not_asked_about_http_without_one(
     )
     if crashes is stranger and not leave:
         assert "unobserved" in of_http.values()
+
+
+HOSTED = """
+paths:
+  /x: {get: {responses: {'204': {description: ok}}}}
+"""
+
+
+@pytest.mark.parametrize("by_socket", [False, True], ids=["application", "socket"])
+def test_a_host_that_is_given_takes_the_place_of_the_address(
+    tmp_path: Path, *, by_socket: bool
+) -> None:
+    """A server of several names is asked for one of them at its address, by each way to send."""
+    seen = set[str]()
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        seen.add(asked.headers["host"])
+        return (204 if asked.method in ("GET", "HEAD") else 405), None
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        hosts = [line.partition(": ")[2] for line in lines if line.lower().startswith("host:")]
+        seen.update(hosts or ["none"], {"several"} if len(hosts) > 1 else ())
+        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+    contract, given = contract_of(tmp_path, HOSTED), (("Host", "shop.example"),)
+    with speaking(talk) as url:
+        target = url if by_socket else Application(answer, allow="GET")
+        report = run(contract, target, max_examples=0, headers=given)
+
+    assert verdicts(report)["control"] == "held"
+    assert seen == {"shop.example"}
