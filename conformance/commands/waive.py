@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import click
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.formats.json_reader import ReportError, read_report
 from conformance.report.formats.verdicts import plural
-from conformance.report.waiver_file import WaiverError, as_yaml, read_waivers
+from conformance.report.waiver_file import WaiverError, as_yaml, extended, read_waivers
 from conformance.report.waivers import Waiver
 from spec.settings.option_sources import configured
 
@@ -68,11 +68,20 @@ def command(
         for fingerprint, one in chosen.items()
         if fingerprint not in valid
     ]
+    if not added:
+        why = f"{waivers} has them all" if chosen else "the report has no error to accept"
+        click.echo(f"nothing is added: {why}")
+        return
+    _write(waivers, _text(waivers, known, added))
+    click.echo(f"{plural(len(added), 'waiver')} added to {waivers}, until {last_day}")
+
+
+def _text(path: Path, known: Sequence[Waiver], added: Sequence[Waiver]) -> str:
+    """The file with what is added: a waiver that is renewed takes the place of the old one."""
     new = {one.fingerprint for one in added}
     kept = [one for one in known if one.fingerprint not in new]
-    if added:
-        _write(waivers, as_yaml([*kept, *added]))
-    click.echo(f"{plural(len(added), 'waiver')} added to {waivers}, until {last_day}")
+    longer = extended(path.read_text("utf-8"), added) if kept and len(kept) == len(known) else None
+    return longer or as_yaml([*kept, *added])
 
 
 def _chosen(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import yaml
@@ -15,7 +17,7 @@ from spec.model.errors import ContractError, Place
 from spec.reading.document_text import read_file
 from spec.reading.nodes import Node
 
-__all__ = ["WaiverError", "as_yaml", "read_waivers"]
+__all__ = ["WaiverError", "as_yaml", "extended", "read_waivers"]
 
 _KEYS = ("fingerprint", "reason", "owner", "expires")
 _OPTIONAL = ("code", "finding")
@@ -129,6 +131,21 @@ def as_yaml(waivers: Iterable[Waiver]) -> str:
         {"waivers": entries}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
     )
     return f"{_HEAD}{text}"
+
+
+_LIST = re.compile(r"^waivers:[ \t]*(?:#.*)?\n(?:\s*(?:#.*)?\n)*(?P<indent> *)- ", re.MULTILINE)
+
+
+def extended(text: str, added: Sequence[Waiver]) -> str | None:
+    """A file's text with more entries at its end, so that what people wrote into it stays.
+
+    None where the end of the list is not the end of the file, or it is not a list of lines.
+    """
+    found = _LIST.search(text)
+    if found is None or re.search(r"\n[^\s#-]", text[found.end() :]):
+        return None
+    entries = as_yaml(added).partition("waivers:\n")[2]
+    return f"{text.rstrip()}\n{indent(entries, found['indent'])}"
 
 
 class _Quoted(str):

@@ -11,7 +11,7 @@ import pytest
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.command_outcome import breaks
 from conformance.report.findings import Finding, FindingPlace, Level
-from conformance.report.waiver_file import WaiverError, as_yaml, read_waivers
+from conformance.report.waiver_file import WaiverError, as_yaml, extended, read_waivers
 from conformance.report.waivers import Waiver, apply
 
 PLACE = FindingPlace(fingerprint="0" * 16, operation="GET /a", clause="GET /a control")
@@ -123,3 +123,23 @@ def test_bad_file(text: str, said: str, tmp_path: Path) -> None:
         read_waivers(file)
 
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("inset", ["", "  "])
+def test_what_people_wrote_into_the_file_stays(inset: str, tmp_path: Path) -> None:
+    """A comment at an entry is the better reason; new entries are put after it."""
+    other = replace(WAIVER, fingerprint="1" * 16, reason="it's - new\n- line: 2")
+    lines = as_yaml([WAIVER]).splitlines()
+    mine = [f"{inset}{line}" if line[0] in "- " else line for line in lines]
+    text = "\n".join([*mine, f"{inset}  # ask Ada first"])
+    file = tmp_path / "w.yaml"
+    file.write_text(extended(text, [other]) or "", "utf-8")
+
+    assert file.read_text("utf-8").startswith(text)
+    assert [replace(one, place=None) for one in read_waivers(file)] == [WAIVER, other]
+
+
+@pytest.mark.parametrize("text", ["waivers: [{}]\n", "waivers:\n", "waivers:\n- a: 1\nlater: 2\n"])
+def test_a_file_of_another_form_is_written_anew(text: str) -> None:
+    """What is put at its end would be no entry of the list."""
+    assert extended(text, [WAIVER]) is None
