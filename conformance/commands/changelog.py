@@ -11,6 +11,7 @@ from conformance.commands.contracts.contract_sources import opened_pair
 from conformance.commands.contracts.opened_contract import SourceError
 from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.options.announcing import announcement_option, announcements_of
+from conformance.commands.options.parameter_types import OutputFile
 from conformance.commands.processes.garbage_collection import paused
 from conformance.diff import differences
 from conformance.diff.release_notes import as_changelog
@@ -28,7 +29,7 @@ __all__ = ["command"]
 @click.option(
     "--output",
     "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     help="File to write. Default: standard output.",
 )
 def command(old: str, new: str, output: Path | None, **given: Any) -> None:

@@ -32,6 +32,7 @@ from conformance.commands.contracts.contract_choice import (
 from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.options.help_texts import SectionedCommand
 from conformance.commands.options.level_option import level_option
+from conformance.commands.options.parameter_types import FiniteRange, OutputFile
 from conformance.commands.options.reporting import (
     fail_on_option,
     publish,
@@ -111,7 +112,7 @@ _EXAMPLES = {
 )
 @click.option(
     "--time-budget",
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0),
     default=0,
     metavar="S",
     help="Start no further test run after this many seconds, and report the findings so far; 0 "
@@ -120,7 +121,7 @@ _EXAMPLES = {
 @click.option("--seed", type=int, metavar="N", help="Seed of the values that the mock generates.")
 @click.option(
     "--failing",
-    type=_FILE,
+    type=OutputFile(),
     metavar="FILE",
     help="Write the responses that break the client to this file, for `mock-server --scenarios "
     "FILE`.",

@@ -14,6 +14,7 @@ from conformance.clauses.value_paths import EACH
 from conformance.commands.contracts.contract_choice import chosen_contract, said_of
 from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.options.help_texts import SectionedCommand
+from conformance.commands.options.parameter_types import OutputFile
 from conformance.commands.options.report_places import report_of
 from conformance.commands.run import with_options_of_run
 from conformance.commands.running.traffic_sources import taken_in, traffic_options
@@ -53,7 +54,7 @@ _EXAMPLES = {
 @traffic_options
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(may_be_overlay=True),
     metavar="FILE",
     help="File to write; it may be the existing overlay. Default: standard output.",
 )

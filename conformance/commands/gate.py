@@ -27,6 +27,7 @@ from conformance.commands.options.announcing import announcement_option, announc
 from conformance.commands.options.defects import DEFECT
 from conformance.commands.options.help_texts import SectionedCommand
 from conformance.commands.options.level_option import levels_of
+from conformance.commands.options.parameter_types import FiniteRange
 from conformance.commands.options.reporting import (
     baseline_option,
     fail_on_option,
@@ -118,7 +119,7 @@ _SECTIONS = {
 )
 @click.option(
     "--wait-seconds",
-    type=click.FloatRange(min=0.1),
+    type=FiniteRange(min=0.1),
     default=60.0,
     show_default=True,
     metavar="S",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from conformance.commands.options.parameter_types import FiniteRange
 from conformance.commands.options.report_places import report_of
 from conformance.commands.options.reporting import fail_on_option, publish, report_option
 from conformance.report.command_outcome import exit_code
@@ -28,7 +29,7 @@ __all__ = ["command"]
 )
 @click.option(
     "--min-observed",
-    type=click.FloatRange(0, 100),
+    type=FiniteRange(0, 100),
     default=0,
     metavar="PERCENT",
     help="Exit with 2 if a smaller share of the clauses was observed (held or broken).",

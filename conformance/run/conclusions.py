@@ -80,7 +80,7 @@ class Conclusions:
                 f"resources than shards"
             )
             selected = (
-                "no operation was selected; check --include and --exclude"
+                "no operation was selected; check --include, --exclude, --clause and --shard"
                 if self.contract.operations
                 else "the contract has no operation; `conformance lint` reports its mistakes"
             )

@@ -122,7 +122,8 @@ def read_table(tool: str, file: Path) -> Table:
     try:
         text = bytes_of(file).decode()
     except (OSError, UnicodeDecodeError) as problem:
-        raise click.UsageError(f"{file}: the settings cannot be read: {problem}") from None
+        why = getattr(problem, "strerror", None) or str(problem)
+        raise click.UsageError(f"{file}: the settings cannot be read: {why}") from None
     table = _parse(tool, file, text)
     if not table.header and file.name == "pyproject.toml":
         raise table.error(f"it has no table [tool.{tool}]; add one, or name another file")

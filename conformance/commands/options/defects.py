@@ -17,6 +17,8 @@ from pathlib import Path
 
 import click
 
+from conformance.commands.options.parameter_types import OutputFile
+
 __all__ = ["DEFECT", "log_options", "remembered", "tell_defect"]
 
 DEFECT = 70
@@ -83,7 +85,7 @@ def log_options() -> list[click.Parameter]:
     return [
         click.Option(
             ["--log"],
-            type=click.Path(path_type=Path, dir_okay=False),
+            type=OutputFile(),
             metavar="FILE",
             expose_value=False,
             callback=_log_to,

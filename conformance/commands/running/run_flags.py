@@ -20,6 +20,7 @@ from conformance.commands.contracts.contract_choice import (
 from conformance.commands.contracts.reach import reach_options
 from conformance.commands.options.help_texts import with_options
 from conformance.commands.options.level_option import level_option
+from conformance.commands.options.parameter_types import FiniteRange
 from conformance.commands.options.reporting import (
     baseline_option,
     fail_on_option,
@@ -207,14 +208,14 @@ _FLAGS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     ),
     click.option(
         "--min-observed",
-        type=click.FloatRange(0, 100),
+        type=FiniteRange(0, 100),
         default=0,
         metavar="PERCENT",
         help="Exit with 2 if a smaller share of the clauses was observed (held or broken).",
     ),
     click.option(
         "--time-budget",
-        type=click.FloatRange(min=0),
+        type=FiniteRange(min=0),
         default=0,
         metavar="S",
         help="End the run after this many seconds and report the findings "
@@ -222,7 +223,7 @@ _FLAGS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     ),
     click.option(
         "--max-response-time",
-        type=click.FloatRange(min=0.1),
+        type=FiniteRange(min=0.1),
         default=10.0,
         show_default=True,
         metavar="S",
@@ -230,7 +231,7 @@ _FLAGS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     ),
     click.option(
         "--max-consistency-time",
-        type=click.FloatRange(min=0),
+        type=FiniteRange(min=0),
         default=10.0,
         show_default=True,
         metavar="S",

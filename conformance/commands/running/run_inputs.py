@@ -120,8 +120,10 @@ def _examples(contract: Contract, given: tuple[str, ...]) -> Mapping[str, Any]:
     found = {}
     for text in given:
         name, equals, path = text.partition("=")
+        if not equals:
+            raise click.UsageError(f"--example {text}: write it as OPERATION=FILE")
         operation = contract.operation(name)
-        if not equals or operation is None:
+        if operation is None:
             raise click.UsageError(
                 f"--example {text}: {name!r} is not an operation of the contract; name it as "
                 "`POST /path` or by its operationId"

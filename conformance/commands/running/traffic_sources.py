@@ -13,6 +13,7 @@ import click
 
 from conformance.commands.contracts.contract_choice import contract_option
 from conformance.commands.options.help_texts import with_options
+from conformance.commands.options.parameter_types import FiniteRange
 from conformance.traffic.followed import UPSTREAM, FollowError, follow
 from conformance.traffic.har import CutHarError, HarError, read_har
 from conformance.traffic.traffic_judge import TrafficJudge
@@ -50,7 +51,7 @@ def traffic_options(command: _Command) -> _Command:
             ),
             click.option(
                 "--time-budget",
-                type=click.FloatRange(min=0),
+                type=FiniteRange(min=0),
                 default=0,
                 metavar="S",
                 help="Follow for this many seconds; 0 means no limit.",

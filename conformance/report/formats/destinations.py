@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 
 from conformance.report.baseline import BaselineChange
@@ -20,7 +21,9 @@ from conformance.report.findings import Report
 from conformance.report.formats.printable import without_commands
 from spec.reading.regular_files import file_named
 
-__all__ = ["FORMATS", "Destination", "DestinationError", "apart", "destination", "write"]
+__all__ = [
+    "FORMATS", "Destination", "DestinationError", "apart", "destination", "is_contract", "write",
+]  # fmt: skip
 
 _WITH_CHANGES = frozenset({"html", "markdown"})
 """Formats that show what changed since a baseline."""
@@ -100,7 +103,7 @@ def _try(path: Path) -> None:
             raise IsADirectoryError(21, "it is a folder")
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError(13, "permission denied")
-        if _is_contract(path):
+        if is_contract(path):
             raise FileExistsError(17, "it is a contract, which a report would replace")
         if _is_replaced(path):
             real = Path(os.path.realpath(path))
@@ -113,15 +116,17 @@ def _try(path: Path) -> None:
         raise _error(path, error) from None
 
 
-_CONTRACT = re.compile(rb"""\s*(?:\#[^\n]*\s*)*\{?\s*["']?(?:openapi|swagger|overlay)["']?\s*:""")
+_CONTRACT = re.compile(rb"""\s*(?:\#[^\n]*\s*)*\{?\s*["']?(openapi|swagger|overlay)["']?\s*:""")
 
 
-def _is_contract(path: Path) -> bool:
+def is_contract(path: Path, *, overlays: bool = True) -> bool:
     """Whether the file that is there begins as a contract does: a slip must not cost it."""
-    if not path.is_file():
+    try:
+        with path.open("rb") if path.is_file() else BytesIO() as opened:
+            found = _CONTRACT.match(opened.read(2_000))
+    except OSError:
         return False
-    with path.open("rb") as opened:
-        return _CONTRACT.match(opened.read(2_000)) is not None
+    return found is not None and (overlays or found[1] != b"overlay")
 
 
 def _is_replaced(path: Path) -> bool:

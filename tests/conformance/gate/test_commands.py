@@ -137,6 +137,26 @@ def test_changelog(folder: Path) -> None:
     assert "\n  ```\n  GET /" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("changelog", "old.yaml", "new.yaml", "--output", "old.yaml"),
+        ("client", "--run", "true", "--failing", "old.yaml"),
+        ("freshen", "e2e.har", "--contract", "new.yaml", "--output", "old.yaml"),
+        ("lint", "new.yaml", "--log", "old.yaml"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_no_output_replaces_a_contract(arguments: tuple[str, ...], folder: Path) -> None:
+    """A slip would cost the file; a log of the same name began with emptying it."""
+    before = (folder / "old.yaml").read_bytes()
+    done = conformance(*arguments, folder=folder)
+
+    assert done.returncode == 2
+    assert "old.yaml is a contract, which would be replaced" in done.stderr
+    assert (folder / "old.yaml").read_bytes() == before
+
+
 def test_changelog_of_equals(folder: Path) -> None:
     """No change is said to be none."""
     done = conformance("changelog", "old.yaml", "old.yaml", folder=folder)
@@ -168,7 +188,7 @@ def test_waive(folder: Path) -> None:
 
     assert first.returncode == 0, first.stderr
     assert first.stdout == "1 waiver added to contract-waivers.yaml, until 2099-01-31\n"
-    assert second.stdout.startswith("0 waivers added")
+    assert second.stdout == "nothing is added: contract-waivers.yaml has them all\n"
     [waiver] = yaml.safe_load((folder / "contract-waivers.yaml").read_text("utf-8"))["waivers"]
     assert waiver["reason"] == "Nobody sends more"
     assert waiver["owner"] == "api@example.com"
