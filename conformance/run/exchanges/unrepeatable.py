@@ -63,6 +63,8 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     if answer.status < 500:
         await _record_refusal(prober, subject, answer)
     refused = len(statuses) == 1 and statuses <= REPEATED
+    if refused:
+        await _spends(prober, subject)
     return _cannot_repeat(prober, subject, frozenset(statuses)) if refused else frozenset()
 
 
@@ -85,6 +87,18 @@ def _removes_own(prober: Prober, subject: Subject) -> bool:
     """Whether a thing of this run is removed: each case gets another one, and can be sent once."""
     things, control = prober.session.things, subject.control
     return control.method == "DELETE" and things.is_own(subject.operation, control.request())
+
+
+async def _spends(prober: Prober, subject: Subject) -> None:
+    """Where the good request is accepted with another thing of this run, each case gets one."""
+    things, operation = prober.session.things, subject.operation
+    case = control_case(subject, "steady.repeated", "the good request about another thing")
+    own = things.innermost(operation, case.request.target)
+    if own is None or operation.method == "DELETE" or not prober.budget.affords(case):
+        return
+    things.spent[operation.id] = {own}
+    if not prober.accepted(await prober.send(case)):
+        del things.spent[operation.id]
 
 
 async def _refreshed(prober: Prober, subject: Subject) -> bool:

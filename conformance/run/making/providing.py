@@ -12,14 +12,15 @@ from conformance.cases.presence import least
 from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.bulk_removals import bulk_removal, own_collection
 from conformance.clauses.collection_operations import collection_operations
-from conformance.clauses.item_addresses import item_collections
+from conformance.clauses.item_addresses import item_collection, item_collections
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.json_answers import read_json
 from conformance.run.session.run_options import RunOptions
 from conformance.run.session.session import Session
 from conformance.run.things.fresh_ids import coined
 from conformance.run.things.fresh_values import FreshValues
-from conformance.run.things.item_placement import placed
+from conformance.run.things.item_placement import is_within_own, placed
+from conformance.run.things.known_items import KnownItems
 from conformance.run.things.thing_references import references
 from spec import Contract
 from spec.model.contract_model import Operation
@@ -83,6 +84,8 @@ async def provide(
     options = session.options
     bulk, things = bulk_removal(contract, operation), session.things
     own = own_collection(contract, operation)
+    if operation.id in things.spent:
+        own = item_collections(operation)[-1]
     if not options.allow_writes or options.max_billable == 0:
         return
     listed = [] if bulk is None else [bulk.collection]
@@ -187,11 +190,24 @@ def _drafts(session: Session, contract: Contract, maker: Operation) -> Iterator[
     for subject in subjects:
         # New values first: a name that an earlier run has left behind is taken.
         known = subject.control
+        if _is_of_others(session.things, maker, known):
+            continue
         for one in (*(fresh.renewed(known) for fresh in FreshValues.ways(subject)), known):
             if not session.things.resources.creates_at_its_path(maker):
                 yield one
             elif (new := coined(session.things, maker, one)) is not None:
                 yield new
+            elif is_within_own(session.things, maker, one):
+                # Of few ids none is new for ever: what was removed is put there once more.
+                yield one
+
+
+def _is_of_others(things: KnownItems, maker: Operation, draft: Draft) -> bool:
+    """Whether a new thing would become part of one that the run could have made, and has not."""
+    own = {item_collection(maker)} if things.resources.creates_at_its_path(maker) else set()
+    parents = [one for one in item_collections(maker) if one not in own]
+    makeable = any(one in things.resources.makers for one in parents)
+    return makeable and not things.is_below_own(maker, draft.request().target)
 
 
 def _may(contract: Contract, options: RunOptions, maker: Operation) -> bool:

@@ -21,7 +21,7 @@ from conformance.run.session.budget import Budget
 from conformance.run.session.session import Session
 from conformance.run.things.fresh_keys import with_new_keys
 from conformance.run.things.fresh_values import FreshValues
-from conformance.run.things.item_lending import lend, lend_listed, renewed, without_others
+from conformance.run.things.item_lending import lend, lend_listed, renewed, unspent, without_others
 from conformance.run.things.named_things import created
 from conformance.run.things.thing_versions import with_version
 from spec.contract.resource_paths import canonical
@@ -195,7 +195,8 @@ class CaseSender:
         operation = self.declared
         # An undeclared DELETE may reach nothing; a thing is only taken for one that removes.
         removes = request.method == "DELETE" == operation.method
-        find = lend if removes else renewed
+        spends = operation.id in self.session.things.spent
+        find = lend if removes else unspent if spends else renewed
         target = find(self.session.things, operation, request)
         if target is None and await self._lost.one_more(more=True):
             target = find(self.session.things, operation, request)

@@ -17,7 +17,7 @@ from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
 from spec.model.contract_model import Operation
 
-__all__ = ["lend", "lend_listed", "needed", "renewed", "without_others"]
+__all__ = ["lend", "lend_listed", "needed", "renewed", "unspent", "without_others"]
 
 
 def lend(things: KnownItems, operation: Operation, request: Request) -> str | None:
@@ -97,6 +97,20 @@ def _listing(request: Request, bulk: BulkRemoval, new: Mapping[Any, Any]) -> Req
         changed.get(one, one) if isinstance(one, (str, int)) else one for one in bulk.listed(body)
     ]
     return replace(request, body=json.dumps(bulk.naming(body, ids)).encode())
+
+
+def unspent(things: KnownItems, operation: Operation, request: Request) -> str | None:
+    """The target of a request that succeeds once with each thing, with one that is not spent.
+
+    None where there is none.
+    """
+    thing, spent = things.innermost(operation, request.target), things.spent[operation.id]
+    if thing is None or (thing not in spent and things.is_there(thing)):
+        return request.target
+    others = things.made_in(thing.collection)[::-1]
+    free = [one for one in others if one not in spent and things.is_there(one)]
+    alike = min(free, key=lambda one: one.parents != thing.parents, default=None)
+    return None if alike is None else exchanged(operation, request.target, thing.ids, alike.ids)
 
 
 def renewed(things: KnownItems, operation: Operation, request: Request) -> str | None:

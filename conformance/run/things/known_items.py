@@ -51,10 +51,11 @@ class KnownItems:
     `lent` are those that a request is about to remove: no other one gets them. `gone` are removed;
     `lost` are made ones that a request about them did not find. `coined` have ids that
     this run invented: what a PUT puts there is new. `needed` are made ones that others name, or
-    that a DELETE has refused to remove: another one is removed instead. `doubtful` are by operation
-    the latest requests that failed, or were not answered, and may have made one. `unkept` are
-    collections in which GET does not find what was made. `aliases` are things under another name,
-    each with the thing that it is. `may_be_new` is asked of those that an
+    that a DELETE has refused to remove: another one is removed instead. `spent` are by operation
+    those with which it succeeds once only, and has: a run that is cancelled. `doubtful` are by
+    operation the latest requests that failed, or were not answered, and may have made one. `unkept`
+    are collections in which GET does not find what was made. `aliases` are things under another
+    name, each with the thing that it is. `may_be_new` is asked of those that an
     answer does not surely name.
     """
 
@@ -64,6 +65,7 @@ class KnownItems:
         self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
         self.needed, self.guessed = set[Thing](), set[Thing]()
         self.unnamed = Counter[str]()
+        self.spent = dict[str, set[Thing]]()
         self.doubtful = dict[str, deque[tuple[Request, int]]]()
         self._versions = dict[Thing, tuple[str, Any]]()
         self.seen, self.aliases = dict[Thing, None](), dict[Thing, Thing]()
@@ -98,6 +100,8 @@ class KnownItems:
             if request.method == "PUT" and self.made.get(thing) == operation.id:
                 self.origins.remember(thing, operation, operation, request, answer)
         named = self.innermost(operation, request.target)
+        if named is not None and answer.success and operation.id in self.spent:
+            self.spent[operation.id].add(named)
         if named is not None and (other := renamed(operation, named, request, answer)):
             self._see_renamed(named, other, operation, request)
         new = self._new(operation, request, answer)
