@@ -366,6 +366,29 @@ def test_no_format_shows_a_secret(spelling: str, tmp_path: Path) -> None:
         assert secret not in written
 
 
+def test_an_exchange_shows_nothing_that_a_later_answer_hands_out(tmp_path: Path) -> None:
+    """It is redacted when it is kept, and what a key is may be known only then."""
+    asked_before = list[Asked]()
+
+    def telling(asked: Asked) -> tuple[int, Any]:
+        asked_before.append(asked)
+        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+            return 401, {"note": f"not {HANDED_OUT}"}
+        return 200, {"apiKey" if len(asked_before) > 9 else "text": HANDED_OUT}
+
+    report = run(
+        contract_of(tmp_path, CONTRACT),
+        Application(telling),
+        TOKEN,
+        max_examples=0,
+        keep_exchanges=True,
+    )
+    write(Destination(format="har", path=tmp_path / "har"), report)
+
+    assert len(report.exchanges) == len(asked_before)
+    assert HANDED_OUT not in (tmp_path / "har").read_text("utf-8")
+
+
 QUOTED = "tok-SECRET-4711-abcdef"
 """A credential that may be the name of a header."""
 EXAMPLES = "              examples: {one: {value: {note: 1}}}\n"
