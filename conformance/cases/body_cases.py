@@ -27,10 +27,12 @@ from spec.model.pointers import from_tokens, join
 from spec.text.body_codecs import BodyKind
 from spec.text.media_types import is_json
 
-__all__ = ["body_cases", "lone_cases", "missing_body_cases"]
+__all__ = ["WITHOUT_BODY", "body_cases", "lone_cases", "missing_body_cases"]
 
 UNKNOWN = "unknownProperty"
 """A property that no contract is likely to have."""
+WITHOUT_BODY = frozenset({411, 415})
+"""No length, or no media type: a server may miss these before the body itself."""
 
 
 def missing_body_cases(subject: Subject) -> Iterator[Case]:
@@ -52,8 +54,7 @@ def missing_body_cases(subject: Subject) -> Iterator[Case]:
             draft,
             expect=Expect.REFUSED,
             code=FindingCode.ACCEPTED_INVALID_BODY,
-            # No length, or no media type: a server may miss these before the body itself.
-            also=frozenset({411, 415}),
+            also=WITHOUT_BODY,
         )
 
 

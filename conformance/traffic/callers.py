@@ -9,7 +9,7 @@ from conformance.http.exchange import Request
 from conformance.judgement.dropped import AnswerPart, Content, Dropping, Promise
 from conformance.messages.operation_finder import operations_of
 from conformance.traffic.exchanges import Seen, whole_or_not
-from conformance.traffic.recorded_credentials import without_credentials
+from conformance.traffic.recorded_credentials import plain_cookies, without_credentials
 from conformance.traffic.request_faults import request_faults
 from spec import Contract, Operation
 
@@ -47,6 +47,10 @@ class Callers:
 
     dropping: Dropping
     calls: dict[str, Calls] = field(default_factory=dict)
+    _plain: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._plain = plain_cookies(self.before)
 
     @property
     def before(self) -> Contract:
@@ -62,7 +66,7 @@ class Callers:
         """
         schemes = self.before.security_schemes.values()
         named = [one.parameter for one in schemes if one.parameter]
-        seen = without_credentials(whole_or_not(recorded), named)
+        seen = without_credentials(whole_or_not(recorded), named, self._plain)
         found = operations_of(self.before).find(seen.request)
         if found is None or not seen.body_known:
             return

@@ -118,7 +118,7 @@ class ExchangeJudge:
                 else Expect.REFUSED
             )
             case = _case(operation, seen, local, fault.family, expect, fault.label, fault.code)
-            self._note(replace(case, in_path=local.startswith("path.")), seen)
+            self._note(replace(case, in_path=local.startswith("path."), also=fault.also), seen)
 
     def _good(self, operation: Operation, seen: Seen) -> None:
         if 400 <= seen.answer.status < 500:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
+from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Request
 from conformance.http.handed_out import SHORTEST
 from conformance.http.masking import TOKEN
 from conformance.traffic.exchanges import Seen
 from spec import Contract
-from spec.model.contract_model import Operation, SecurityScheme
+from spec.model.contract_model import Operation, Parameter, SecurityScheme
 from spec.text.secrets import is_secret_name, is_secret_parameter
 
-__all__ = ["credentials_of", "has_credential", "without_credentials"]
+__all__ = ["credentials_of", "has_credential", "plain_cookies", "without_credentials"]
 
 _SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "negotiate", "token"})
 """Names of schemes, in lower case: one alone is no credential."""
@@ -47,17 +48,45 @@ def _pairs(text: str, sign: str) -> list[tuple[str, str]]:
     return [(name.strip(), value) for name, _, value in parts]
 
 
-def without_credentials(seen: Seen, names: Iterable[str]) -> Seen:
+def plain_cookies(contract: Contract) -> frozenset[str]:
+    """The cookies that a contract declares as a choice, a number or a boolean: no credentials."""
+    schemes = {one.parameter for one in contract.security_schemes.values()}
+    return frozenset(
+        parameter.name
+        for operation in contract.operations
+        for parameter in operation.parameters
+        if parameter.location == "cookie"
+        and parameter.name not in schemes
+        and not is_secret_parameter(parameter.name)
+        and _is_plain(contract, parameter)
+    )
+
+
+def _is_plain(contract: Contract, parameter: Parameter) -> bool:
+    schema = parameter.value_schema
+    node = next(nodes(contract, schema), None) if schema else None
+    if node is None:
+        return False
+    chosen = not node.keywords.keys().isdisjoint({"enum", "const"})
+    return chosen or (
+        node.typed and {"integer", "number", "boolean", "null"}.issuperset(node.types)
+    )
+
+
+def without_credentials(
+    seen: Seen, names: Iterable[str], plain: Container[str] = frozenset()
+) -> Seen:
     """The exchange with `$TOKEN` for every credential, so that none can reach a report.
 
     Args:
         seen: as it was recorded.
         names: further names of headers and query parameters that carry credentials.
+        plain: names of cookies that carry none.
     """
     secret = {"cookie", *(name.lower() for name in names)}
     request = seen.request
     headers = tuple(
-        (name, _hidden(value) if name.lower() in secret or is_secret_name(name) else value)
+        (name, _hidden(value, plain) if name.lower() in secret or is_secret_name(name) else value)
         for name, value in request.headers
     )
     path, mark, query = request.target.partition("?")
@@ -69,12 +98,13 @@ def without_credentials(seen: Seen, names: Iterable[str]) -> Seen:
     return replace(seen, request=replace(request, headers=headers, target=f"{path}{mark}{shown}"))
 
 
-def _hidden(value: str) -> str:
+def _hidden(value: str, plain: Container[str]) -> str:
     """The scheme of a credential, or the names of cookies, stay; nothing is no credential."""
     if not value.strip() or value.strip().lower() in _SCHEMES:
         return value
     if "=" in value and " " not in value.split("=")[0]:
-        return "; ".join(f"{one.partition('=')[0]}={TOKEN}" for one in value.split("; "))
+        pairs = (one.partition("=") for one in value.split("; "))
+        return "; ".join(f"{name}={text if name in plain else TOKEN}" for name, _, text in pairs)
     scheme, space, _ = value.partition(" ")
     return f"{scheme} {TOKEN}" if space else TOKEN
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from conformance.cases.body_cases import WITHOUT_BODY
 from conformance.clauses.ids import (
     body_prefix,
     clause_id,
@@ -15,6 +16,7 @@ from conformance.clauses.ids import (
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Request
+from conformance.http.masking import TOKEN
 from conformance.messages.disallowed import read_parameter
 from conformance.messages.sequence_bodies import is_sequence, said_in
 from conformance.report.codes.finding_code import FindingCode
@@ -22,7 +24,8 @@ from spec import Contract, Direction, Violation
 from spec.contract.media_codecs import media_codec
 from spec.model.contract_model import MediaType, Operation, Schema
 from spec.model.pointers import split
-from spec.text.json_values import StyleError, loads
+from spec.text.json_text import BeyondLimitsError, read
+from spec.text.json_values import StyleError
 from spec.text.media_types import is_json, match
 from spec.text.styles import Absent
 from spec.text.xml_reading import UnjudgedError
@@ -32,12 +35,16 @@ __all__ = ["RequestFault", "request_faults"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFault:
-    """One clause that a request breaks; `code` is the finding where it is accepted all the same."""
+    """One clause that a request breaks; `code` is the finding where it is accepted all the same.
+
+    `also` are statuses that refuse it as well as those that the contract documents.
+    """
 
     clause: str
     label: str
     code: FindingCode
     family: ClauseKind
+    also: frozenset[int] = frozenset()
 
 
 def request_faults(
@@ -45,7 +52,7 @@ def request_faults(
 ) -> tuple[RequestFault, ...]:
     """All that the contract does not allow of a request, one fault a clause.
 
-    Credentials are not looked at, nor is a body that was not recorded.
+    Credentials are not looked at, nor a body that was not recorded, nor what is hidden (`$TOKEN`).
     """
     found = list(_of_parameters(contract, operation, request))
     if body_known:
@@ -69,7 +76,7 @@ def _of_parameters(
                 yield _parameter_fault(operation, f"{prefix}.required", f"{named} is missing")
             continue
         schema = parameter.value_schema
-        if schema is None or isinstance(value, Absent):
+        if schema is None or isinstance(value, Absent) or TOKEN in str(value):
             continue
         for local, said in _violated(contract, schema, value, prefix):
             yield _parameter_fault(operation, local, f"{named} {said}")
@@ -90,7 +97,8 @@ def _of_body(contract: Contract, operation: Operation, request: Request) -> Iter
         return
     if not request.body:
         if body.required:
-            yield _body_fault(operation, "body.missing", "the body is missing")
+            missing = _body_fault(operation, "body.missing", "the body is missing")
+            yield replace(missing, also=WITHOUT_BODY)
         return
     media_type = _media_type(request, body.content)
     if media_type is None:
@@ -106,6 +114,8 @@ def _of_body(contract: Contract, operation: Operation, request: Request) -> Iter
     prefix = body_prefix(media_type.name)
     try:
         said = _body_values(contract, media_type, request)
+    except BeyondLimitsError:
+        return
     except (StyleError, ValueError):
         local, label = f"{prefix}.syntax.malformed", f"the body is not {media_type.name}"
         yield _body_fault(operation, local, label, FindingCode.ACCEPTED_MALFORMED_BODY)
@@ -120,7 +130,8 @@ def _body_values(
 ) -> Iterable[tuple[Schema, Any]]:
     """The values of a body, each with its schema; none where nothing here reads it.
 
-    Raises StyleError or ValueError where it is none of its media type.
+    Raises StyleError or ValueError where it is none of its media type, and BeyondLimitsError where
+    it is one that no receiver has to read.
     """
     body, sent = request.body or b"", request.header("content-type") or ""
     if is_sequence(media_type):
@@ -129,7 +140,7 @@ def _body_values(
     if media_type.schema is None:
         return []
     if is_json(media_type.name):
-        return [(media_type.schema, loads(body.decode()))]
+        return [(media_type.schema, read(body))]
     way = media_codec(contract, media_type, Direction.REQUEST)
     try:
         return [] if way is None else [(media_type.schema, way.read(body, sent))]

@@ -27,6 +27,7 @@ from conformance.traffic.exchanges import LONGEST, Seen, is_below, relative_to, 
 from conformance.traffic.recorded_credentials import (
     credentials_of,
     has_credential,
+    plain_cookies,
     without_credentials,
 )
 from conformance.traffic.request_faults import request_faults
@@ -66,12 +67,14 @@ class TrafficJudge:
     _clients: ClientFaults = field(default_factory=ClientFaults)
     _canned: Canned = field(init=False)
     _judge: ExchangeJudge = field(init=False)
+    _plain: frozenset[str] = field(init=False)
     _begun: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(derive(self.contract))
         secrets = Secrets(named=secret_names(self.contract))
         self.redactor = Redactor(parse_target(self.base or _NOWHERE), secrets, recorded=True)
+        self._plain = plain_cookies(self.contract)
         self._canned = Canned(self.contract)
         self._judge = ExchangeJudge(self.contract, self.ledger, self._succeeded)
 
@@ -87,7 +90,7 @@ class TrafficJudge:
         for secret in credentials_of(whole, named):
             if len(self.redactor.secrets.own) < _MOST_SECRETS:
                 self.redactor.secrets.add(secret)
-        seen = without_credentials(whole, named)
+        seen = without_credentials(whole, named, self._plain)
         found = operations_of(self.contract).find(seen.request)
         if found is None:
             self._elsewhere(seen)

@@ -82,6 +82,54 @@ def test_a_client_that_sends_what_is_forbidden_is_told_apart(tmp_path: Path) -> 
     assert "POST /lamps body.name.maxLength" in verdicts(tmp_path, "held")
 
 
+MARKED = """
+openapi: 3.0.3
+info: {title: Lamps, version: '1'}
+paths:
+  /lamps:
+    get:
+      parameters:
+      - {name: theme, in: cookie, schema: {enum: [dark, light]}}
+      - {name: seat, in: cookie, schema: {type: string, pattern: '^[0-9]+$'}}
+      - {name: X-Session-Token, in: header, schema: {type: string, format: uuid}}
+      responses: {'204': {description: ok}, '400': {description: no}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses: {'204': {description: ok}, '400': {description: no}}
+"""
+SECRETS = {
+    "X-Session-Token": "0a8d1c6e-5a0e-4a4e-9a3c-0d6b5c1d9f10",
+    "Cookie": "theme=dark; seat=7",
+}
+
+
+@pytest.mark.parametrize(
+    ("seen", "found"),
+    [
+        pytest.param(entry("GET", "/lamps", 204, headers=SECRETS), [], id="hidden values"),
+        pytest.param(
+            entry("GET", "/lamps", 204, headers={"Cookie": "theme=red"}),
+            ["accepted-invalid-parameter", "client-sends-invalid"],
+            id="a cookie that is a choice",
+        ),
+        pytest.param(entry("POST", "/lamps", 204, body='{"a": 1e999}'), [], id="a large number"),
+        pytest.param(entry("POST", "/lamps", 204, body='{"a": "\\ud800"}'), [], id="half a pair"),
+        pytest.param(entry("POST", "/lamps", 415), ["client-sends-invalid"], id="no body"),
+    ],
+)
+def test_what_no_receiver_need_refuse(
+    tmp_path: Path, seen: dict[str, Any], found: list[str]
+) -> None:
+    """What is hidden is not judged; JSON beyond the limits of readers is JSON (RFC 8259)."""
+    file = written(tmp_path, entry("GET", "/lamps", 204), seen)
+    (tmp_path / "openapi.yaml").write_text(MARKED, "utf-8")
+    line = ("judge", file.name, "--report", "json=r.json", "--url", "https://api.example/v1")
+    conformance(*line, folder=tmp_path, env=environment())
+
+    assert codes(tmp_path) == found
+    assert SECRETS["X-Session-Token"] not in (tmp_path / "r.json").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("bad", "code"),
     [
