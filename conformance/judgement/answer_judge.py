@@ -28,7 +28,7 @@ from conformance.judgement.judging import (
     documented_statuses,
     said_by,
 )
-from conformance.judgement.leaks import leaked_secret, stack_trace
+from conformance.judgement.leaks import leaked_secret, stack_trace, without_whole_texts
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusal_statuses import OUTSIDE
 from conformance.judgement.stored_faults import StoredFaults
@@ -234,14 +234,16 @@ def _is_of_the_base(one: Judging) -> bool:
 
 
 def _leak(one: Judging) -> Iterator[Observation]:
-    # A cookie that has it is for the caller alone, who sends it back (RFC 6265 section 3).
     headers = "\n".join(
-        f"{name}: {value}" for name, value in one.answer.headers if name.lower() != "set-cookie"
+        f"{name}: {value}" for name, value in one.answer.headers if not _is_session(name, value)
     )
-    sent = tuple(one.case.draft.credential.secrets) if one.case.draft else ()
+    own = tuple(one.case.draft.credential.secrets) if one.case.draft else ()
+    secrets = (*own, *one.secrets)
+    body = one.answer.body
     # A credential may be the very thing that an operation shows to its owner.
-    shows = one.answer.success and keeps_secrets(one.operation)
-    if leaked_secret(b"" if shows else one.answer.body, headers, (*sent, *one.secrets)):
+    if one.answer.success and keeps_secrets(one.operation):
+        body = without_whole_texts(body, secrets)
+    if leaked_secret(body, headers, secrets):
         yield one.broken(
             FindingCode.LEAKED_SECRET,
             clause=one.id("security.secrecy"),
@@ -257,6 +259,15 @@ def _leak(one: Judging) -> Iterator[Observation]:
             got=f"{one.answer.status} with {trace!r}",
             reason="trace",
         )
+
+
+def _is_session(name: str, value: str) -> bool:
+    """Whether it keeps something for the caller alone, out of reach of scripts (RFC 6265, 4.1.2.6).
+
+    Without `HttpOnly` every script of a page can read the credential.
+    """
+    attributes = {one.strip().lower() for one in value.split(";")[1:]}
+    return name.lower() == "set-cookie" and "httponly" in attributes
 
 
 def _hidden_error(one: Judging) -> Iterator[Observation]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
-__all__ = ["leaked_secret", "stack_trace"]
+__all__ = ["leaked_secret", "stack_trace", "without_whole_texts"]
 
 _TRACES = tuple(
     (literal, re.compile(pattern))
@@ -47,3 +48,10 @@ def leaked_secret(body: bytes, headers: str, secrets: Sequence[str]) -> bool:
     """Whether one of the secrets stands in the answer. What is too short proves nothing."""
     text = body[:_MOST].decode("utf-8", "replace") + headers
     return any(secret in text for secret in secrets if len(secret) >= _SHORTEST)
+
+
+def without_whole_texts(body: bytes, secrets: Sequence[str]) -> bytes:
+    """A JSON text without those of its texts that are a secret, and nothing else."""
+    for secret in filter(None, secrets):
+        body = body.replace(json.dumps(secret).encode(), b'""')
+    return body

@@ -546,12 +546,17 @@ paths:
 """
 
 
-def test_a_list_of_keys_may_show_the_callers_own(tmp_path: Path) -> None:
-    """It is what the operation is about; from any other one it has leaked."""
+@pytest.mark.parametrize(
+    ("shown", "leaks"), [("{}", ["GET /echo"]), ("Bearer {}", ["GET /api-keys", "GET /echo"])]
+)
+def test_a_list_of_keys_may_show_the_callers_own(
+    tmp_path: Path, shown: str, leaks: list[str]
+) -> None:
+    """It is what the operation is about; a header, or any other operation, has leaked it."""
 
     def answer(asked: Asked) -> tuple[int, Any]:
         key = asked.headers.get("x-key")
-        return (200, [{"key": key}]) if key == "k3y-of-the-caller" else (401, None)
+        return (200, [{"key": shown.format(key)}]) if key == "k3y-of-the-caller" else (401, None)
 
     credentials = Credentials(by_scheme={"key": "k3y-of-the-caller"})
     families = frozenset({ClauseKind.CONTROL})
@@ -560,7 +565,7 @@ def test_a_list_of_keys_may_show_the_callers_own(tmp_path: Path) -> None:
     )
 
     leaked = [one.operations for one in report.findings if one.code == "leaked-secret"]
-    assert leaked == [("GET /echo",)]
+    assert [name for names in leaked for name in names] == leaks
 
 
 ITEMS = """

@@ -252,6 +252,10 @@ def test_an_error_in_a_success_hides_nothing_that_has_another_cause(
             id="secret",
         ),
         pytest.param(
+            Expect.REFUSED, answer(400, headers=(("Set-Cookie", "key=secret-token; Path=/"),)), {},
+            "leaked-secret", "error", id="secret-that-scripts-may-read",
+        ),
+        pytest.param(
             Expect.REFUSED, answer(400, {"e": "Traceback (most recent call last): x"}), {},
             "leaked-internals", "error", id="trace",
         ),
@@ -276,7 +280,7 @@ def test_deviations(
             Expect.REFUSED,
             answer(400, headers=(("Set-Cookie", "key=secret-token; HttpOnly"),)),
             {},
-            id="a-credential-in-a-cookie",
+            id="a-session-out-of-reach-of-scripts",
         ),
         pytest.param(
             Expect.UNAUTHORIZED,
