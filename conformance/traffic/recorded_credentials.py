@@ -39,6 +39,7 @@ def credentials_of(seen: Seen, names: Iterable[str]) -> Iterator[str]:
             pairs.append((name, rest if space and "authorization" in name.lower() else value))
     for name, value in pairs:
         known = name.lower() in secret or is_secret_parameter(name)
+        known = known and value.lower() not in _SCHEMES
         if known and len(value) >= SHORTEST and TOKEN not in value:
             yield value
 

@@ -228,3 +228,13 @@ def test_each_cookie_is_a_credential_of_its_own() -> None:
     )
 
     assert list(credentials_of(seen, ["lamp-session"])) == ["s3cr3t-of-a-lamp"]
+
+
+def test_the_name_of_a_scheme_is_no_credential() -> None:
+    """A client that has lost its token sends the scheme alone; every other request has it too."""
+    sent = (("Authorization", "Bearer"),)
+    seen = Seen(
+        request=Request(method="GET", target="/lamps", headers=sent), answer=Answer(status=401)
+    )
+
+    assert list(credentials_of(seen, [])) == []
