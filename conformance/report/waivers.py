@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -51,11 +51,13 @@ class Waived:
     accepted: tuple[tuple[Finding, FindingPlace, Waiver], ...]
 
     def remarks(self) -> tuple[str, ...]:
-        """Who accepted what, a sentence for each waiver that was needed."""
+        """Who accepted what: a sentence for all waivers of one code and one decision."""
+        decisions = dict[tuple[str, str, str], list[tuple[Finding, FindingPlace]]]()
+        for finding, place, waiver in self.accepted:
+            who = f"waived until {waiver.expires} by {waiver.owner}"
+            decisions.setdefault((who, finding.code, waiver.reason), []).append((finding, place))
         return tuple(
-            f"waived until {waiver.expires} by {waiver.owner}: {_named(finding, place)} "
-            f"({waiver.reason})"
-            for finding, place, waiver in self.accepted
+            f"{who}: {_named(found)} ({reason})" for (who, _, reason), found in decisions.items()
         )
 
 
@@ -88,9 +90,14 @@ def apply(
     return Waived(findings=tuple(marked), accepted=accepted)
 
 
-def _named(finding: Finding, place: FindingPlace) -> str:
-    """What is accepted: of a finding with several places one alone, and not what its title says."""
-    return finding.title if len(finding.places) == 1 else f"{finding.code} at {place.clause}"
+def _named(accepted: Sequence[tuple[Finding, FindingPlace]]) -> str:
+    """What is accepted: of a finding with several places some alone, not what its title says."""
+    finding, place = accepted[0]
+    if len(accepted) == len(finding.places) == 1:
+        return finding.title
+    others = len(accepted) - 1
+    more = f" and {others} more place{'s' if others > 1 else ''}" if others else ""
+    return f"{finding.code} at {place.clause}{more}"
 
 
 def _marked(place: FindingPlace, valid: Mapping[str, Waiver]) -> FindingPlace:

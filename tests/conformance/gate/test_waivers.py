@@ -47,6 +47,20 @@ def test_mending_one_place_leaves_the_waiver_of_the_other() -> None:
     assert not breaks(mended.findings, Level.ERROR)
 
 
+def test_one_decision_about_many_places_is_one_sentence() -> None:
+    """A hundred lines of the same reason would hide who accepted what."""
+    several = tuple(replace(PLACE, fingerprint=f"{number}" * 16) for number in range(3))
+    waivers = tuple(replace(WAIVER, fingerprint=one.fingerprint) for one in several)
+    other = replace(waivers[2], reason="Another one")
+    result = apply([replace(FINDING, places=several)], (*waivers[:2], other), date(2027, 1, 1))
+
+    assert result.remarks() == (
+        "waived until 2027-01-31 by a@example.com: server-error at GET /a control and 1 more place "
+        "(Known)",
+        "waived until 2027-01-31 by a@example.com: server-error at GET /a control (Another one)",
+    )
+
+
 def test_expired() -> None:
     """A day later the finding is back, and the waiver fails by itself."""
     result = apply([FINDING], (WAIVER,), date(2027, 2, 1))
