@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.clauses.item_addresses import item_collection, item_names
+from conformance.clauses.schema_nodes import nodes
 from spec import Contract
 from spec.contract.resource_paths import (
     ID_IN_ANSWER,
@@ -51,7 +52,7 @@ class CollectionOperations:
         # Before the makers: a link may be all that leads to a new item.
         self.links = dict(_links(contract))
         self.makers = dict[str, Operation]()
-        self._made = dict[str, str]()
+        self._made, self._shown = dict[str, str](), dict[str, frozenset[str]]()
         creating = [one for one in contract.operations if one.method == "POST"]
         for operation in creating:
             self._note(operation, canonical(operation.path))
@@ -79,6 +80,20 @@ class CollectionOperations:
         if operation.method != "POST" or item is None or not isinstance(body, dict):
             return ""
         return id_property(last_name(item), body) or ""
+
+    def shown(self, item: Operation) -> frozenset[str]:
+        """The properties that GET of an item may show; none where the contract has no such GET."""
+        own = item_collection(item) or ""
+        if own not in self._shown:
+            self._shown[own] = frozenset(self._properties(self.readers.get(own)))
+        return self._shown[own]
+
+    def _properties(self, reader: Operation | None) -> Iterator[str]:
+        response = reader.response_for(200) if reader is not None else None
+        schemas = (one.schema for one in (response.content if response else ()))
+        places = (one for schema in schemas if schema for one in nodes(self.contract, schema))
+        # An envelope holds the item one level below: `{data: {...}}`.
+        yield from (str(one.steps[-1]) for one in places if 0 < len(one.steps) <= 2)
 
     def creates_at_its_path(self, operation: Operation) -> bool:
         """Whether the caller chooses the id of what it creates.

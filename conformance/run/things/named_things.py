@@ -40,6 +40,8 @@ MOST_SEEN = 20
 _LONGEST_IDS = 1000
 """Characters of all ids in a path. Servers need not read a target of more than 8,000 octets
 (RFC 9110 section 4.1), and a character may take nine of them."""
+_OF_RESULTS = (["message"], ["success"], ["ok"])
+"""The words for what an answer says of the request, and not of what it has created."""
 _MISREAD = re.compile(r"[%/\\\x00-\x1f\x7f]")
 """What routers unescape once more, or at the wrong time."""
 
@@ -125,7 +127,8 @@ def _created(
         return Named(thing=thing, value=located[-1], sure=True)
     sent, (_, linked) = _sent(request), resources.links.get(operation.id, ("", ""))
     asked = next(_guesses(item, parents, sent), None)
-    answered = _answered(item, parents, _json(answer.body), sent, linked)
+    shown = resources.shown(item)
+    answered = _answered(item, parents, _json(answer.body), sent, linked, shown)
     # A client may choose the name, as the property `key` for `{key}`: an `id` is another one then.
     chosen = isinstance(sent, dict) and last_name(item) in sent
     found = asked if answered is None or (chosen and not answered.sure) else answered
@@ -146,12 +149,18 @@ def possible(
 
 
 def _answered(
-    item: Operation, parents: tuple[str, ...], value: Any, sent: Any, linked: str
+    item: Operation,
+    parents: tuple[str, ...],
+    value: Any,
+    sent: Any,
+    linked: str,
+    shown: Container[str] = (),
 ) -> Named | None:
-    """The item that the body of an answer names."""
+    """The item that the body of an answer names; GET of it may show properties of these names."""
     for one in _objects(value):
         if found := _named(item, parents, one, linked):
-            return found if linked or _is_new(one, sent) else replace(found, sure=False)
+            new = linked or _is_new(one, sent) or _is_part(one, shown)
+            return found if new else replace(found, sure=False)
     return None
 
 
@@ -236,6 +245,11 @@ def _is_new(value: Mapping[str, Any], sent: Any) -> bool:
     outer = sent if isinstance(sent, dict) else {}
     names = {*outer, *(name for one in outer.values() if isinstance(one, dict) for name in one)}
     return len(value) <= 2 or not names or not names.isdisjoint(value)
+
+
+def _is_part(value: Mapping[str, Any], shown: Container[str]) -> bool:
+    """Whether an object says nothing but what GET shows of the item, and how the request went."""
+    return all(name in shown or words_of(name)[-1:] in _OF_RESULTS for name in value)
 
 
 def new_id(value: Any) -> str:

@@ -738,3 +738,42 @@ def test_a_secret_that_is_shown_as_it_was_sent_is_compared(
 
     found = {one.id: one.verdict.value for one in report.clauses}
     assert found["PUT /secrets/{key} state.changed"] == verdict
+
+
+TWO_IDS = """
+paths:
+  /jobs:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object,
+        required: [plan], properties: {plan: {type: string, example: hourly}}}}}}
+      responses: {'201': &ok {description: made}, '400': &no {description: no}}
+  /jobs/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {type: object,
+          properties: {id: {type: string}, cronJobId: {type: string}, plan: {type: string}}}}}}
+        '404': *no
+"""
+
+
+def test_an_answer_with_two_ids_names_the_new_item(tmp_path: Path) -> None:
+    """What says two ids of the item, as GET would, and how it went, is about no other thing."""
+
+    def jobs(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/jobs" or asked.method != "POST":
+            return (404, None) if asked.method in ("GET", "HEAD") else (405, None)
+        good = isinstance(asked.json, dict) and isinstance(asked.json.get("plan"), str)
+        said = {"id": "j-1", "cronJobId": "c-1", "message": "Job created"}
+        return (201, said) if good else (400, None)
+
+    families = frozenset({ClauseKind.STATE})
+    contract = contract_of(tmp_path, TWO_IDS)
+
+    report = run(
+        contract, Application(jobs, "POST"), allow_writes=True, by_clock=True, families=families
+    )
+
+    assert [place.clause for one in report.findings for place in one.places] == [
+        "POST /jobs state.readable"
+    ]
