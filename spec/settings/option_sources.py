@@ -34,7 +34,10 @@ _UNNAMED = frozenset({"help", "version", "config"})
 
 
 class _Line(click.types.StringParamType):
-    envvar_list_splitter = "\n"
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """The lines of a variable, also those of a file from Windows; empty ones say nothing."""
+        lines = (line.removesuffix("\r") for line in rv.split("\n"))
+        return [line for line in lines if line]
 
 
 LINE = _Line()

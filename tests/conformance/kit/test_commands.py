@@ -192,6 +192,20 @@ def test_a_token_is_split_only_at_a_tag(contract: str, monkeypatch: pytest.Monke
     assert run.options.credentials.token == "dG9r="
 
 
+def test_a_variable_of_several_lines_may_come_from_windows(
+    contract: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line that ends with CR LF, and the empty one after the last."""
+    from conformance.commands.run import prepared
+
+    monkeypatch.setenv("CONFORMANCE_TOKEN", "Open=one\r\ndG9r=\r\n")
+    with command.make_context("run", ["--url", "http://x", "--contract", contract]) as context:
+        run = prepared(context.params)
+
+    assert run.options.credentials.by_tag == {"Open": "one"}
+    assert run.options.credentials.token == "dG9r="
+
+
 def test_clauses_are_listed(
     contract: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
