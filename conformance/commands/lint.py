@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 def _linted(given: dict[str, Any], contract: Path | str | None) -> Report:
     started = time.monotonic()
     chosen = chosen_contract(contract)
+    reach = replace(Reach.of(given), leaves_out_broken_files=True)
     try:
-        with opened(str(chosen), overlay=given["overlay"], reach=Reach.of(given)) as source:
+        with opened(str(chosen), overlay=given["overlay"], reach=reach) as source:
             loaded = source.contract
             found = [source.named(one) for one in lint(loaded)]
     except SourceError as error:

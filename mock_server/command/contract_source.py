@@ -30,14 +30,18 @@ class Source:
         """The files that are read in any case; the contract itself names the others."""
         return (self.contract, self.overlay) if self.overlay else (self.contract,)
 
-    def load(self) -> Contract:
-        """Read both files. Raises spec.ContractError, also for faults where this is strict."""
+    def load(self, *, whole: bool = False) -> Contract:
+        """Read both files. Raises spec.ContractError, also for faults where this is strict.
+
+        `whole` refuses a contract of which a file cannot be read: a half-written one, say.
+        """
         contract = load(
             self.contract,
             overlay=self.overlay,
             root=self.root,
             remote_refs=self.remote_refs,
             refuses_unknown_names=True,
+            leaves_out_broken_files=not whole,
         )
         contract.check_schemas()
         if self.strict:

@@ -97,7 +97,7 @@ class Reloader:
             self._console.noted("unserved", f"  {sentence}")
 
     def _loaded(self) -> tuple[Contract, Sequence[str]]:
-        contract = self._source.load()
+        contract = self._source.load(whole=True)
         return contract, self._swap(contract)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from spec.contract.contract import Contract
-from spec.model.errors import ContractError
+from spec.model.errors import ContractError, Fault
 from spec.reading.bundling import bundle
+from spec.reading.localising import BROKEN_FILE
 from spec.reading.nodes import Node
 from spec.reading.overlay import lay_over
 from spec.reading.regular_files import bytes_of
@@ -29,6 +31,7 @@ def load(
     root: Path | None = None,
     name: str | None = None,
     refuses_unknown_names: bool = False,
+    leaves_out_broken_files: bool = False,
 ) -> Contract:
     """Read a contract, once, with everything that it refers to.
 
@@ -42,6 +45,9 @@ def load(
             discriminator does not know, although its schema lets it through. OpenAPI says both
             that validation SHOULD fail then, and that a discriminator changes no validation: a
             mock refuses, and nobody else is accused of either.
+        leaves_out_broken_files: whether a file that it refers to and that cannot be read is a
+            fault, so that the rest is read. Else it is an error: a contract that lacks a part
+            promises less than its author wrote.
 
     Raises:
         ContractError: the contract cannot be read.
@@ -49,6 +55,8 @@ def load(
     """
     name = name or _display_path(path)
     bundled = bundle(Path(path), name, remote_refs, root)
+    if not leaves_out_broken_files:
+        _refuse_broken_files(bundled.faults)
     _check_version(bundled.root)
     document, files = bundled.root, bundled.files
     if overlay is not None:
@@ -65,6 +73,12 @@ def load(
         refuses_unknown_names=refuses_unknown_names,
         sha256=hashlib.sha256(bytes_of(Path(path))).hexdigest(),
     )
+
+
+def _refuse_broken_files(faults: Iterable[Fault]) -> None:
+    for fault in faults:
+        if fault.code == BROKEN_FILE:
+            raise ContractError(fault.what, place=fault.place, remedy=fault.remedy)
 
 
 def _display_path(path: Path | str) -> str:

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jsonschema_rs import ReferencingError, ValidationError
-from jsonschema_rs.canonical import (
-    CanonicalizationError,
-    Cause,
-    UnsatisfiableReason,
-    find_unsatisfiable,
-)
+from jsonschema_rs.canonical import Cause, UnsatisfiableReason
 
 from spec.contract.examples import Violations, is_format_alone
 from spec.model.contract_model import Direction
 from spec.model.errors import Fault, Place
 from spec.model.pointers import join, split
 from spec.sampling.proposals import fits
+from spec.schemas.algebra import unsatisfiable
 from spec.schemas.keywords import ANNOTATIONS
 from spec.schemas.translated import Standalone
 
@@ -76,8 +71,8 @@ def _is_plainly_right(schema: Mapping[str, Any], value: Any) -> bool:
 def unsatisfiable_faults(standalone: Standalone, place: PlaceOf) -> Iterator[Fault]:
     """The contradictions in a schema; what only holds something impossible is not the cause."""
     try:
-        reasons = find_unsatisfiable(standalone.schema, validate_formats=True, offline=True)
-    except (CanonicalizationError, ValidationError, ReferencingError):
+        reasons = unsatisfiable(standalone.schema)
+    except ValueError:
         return
     # What is written as `false` is meant.
     contradictions = {at: causes for at, reason in reasons.items() if (causes := _causes(reason))}

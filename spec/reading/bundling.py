@@ -51,8 +51,8 @@ def bundle(
         root: the folder that every file has to be in; the contract's own where it is None.
 
     Raises:
-        ContractError: a file cannot be read, lies outside of that folder, or is a URL that was
-            not named. A file that is missing is a fault and no error.
+        ContractError: the contract cannot be read, or a file lies outside of that folder or is a
+            URL that was not named. A file that is missing or broken is a fault and no error.
     """
     document = read_file(path, name)
     if not isinstance(document.value, dict):

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from spec.model.errors import ContractError, Fault
-from spec.model.pointers import split
+from spec.model.pointers import join, split
 from spec.reading.expanding import Substitution
 from spec.reading.grammar import OBJECTS, child_nodes
 from spec.reading.nodes import Node
 from spec.reading.resolving import LocatedNode, Resolver
-from spec.reading.sources import LostError, RefusedError, SchemaResource
+from spec.reading.sources import MOUNT, BrokenFileError, LostError, RefusedError, SchemaResource
 from spec.reading.swagger import BODIES, MOVED, Upgrade
 from spec.reading.swagger_values import mapping_members
 from spec.schemas.keywords import COUNTS
 
-__all__ = ["Localiser"]
+__all__ = ["BROKEN_FILE", "Localiser"]
+
+BROKEN_FILE = "broken-file"
+"""The code of a file that is referred to and cannot be read."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,6 +127,18 @@ class Localiser:
     def _tell(self, spot: LocatedNode, scalar: Node, lost: LostError) -> None:
         if isinstance(lost, RefusedError):
             raise ContractError(lost.what, place=scalar.place, remedy=lost.remedy) from None
+        if isinstance(lost, BrokenFileError):
+            # Told once, at the file, whatever refers to it.
+            self.faults.append(
+                Fault(
+                    code=BROKEN_FILE,
+                    place=lost.place or scalar.place,
+                    pointer=join("#", MOUNT, lost.name),
+                    what=lost.what,
+                    remedy=lost.remedy,
+                )
+            )
+            return
         self.faults.append(
             Fault(
                 code="unresolved-reference",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -15,6 +16,7 @@ from spec.reading.structure import objects
 
 __all__ = [
     "MOUNT",
+    "BrokenFileError",
     "Document",
     "LostError",
     "RefusedError",
@@ -92,6 +94,7 @@ class Sources:
     resources: dict[str, SchemaResource] = field(default_factory=dict)
     mounted: dict[str, Node] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
+    _broken: dict[str, BrokenFileError] = field(default_factory=dict)
     _schemas: dict[str, SchemaResource] = field(default_factory=dict)
 
     def add(self, uri: str, prefix: Tokens, root: Node) -> SchemaResource:
@@ -157,8 +160,8 @@ class Sources:
         """What a reference names before its `#`, read if it was not yet.
 
         Raises:
-            LostError: there is no such file.
-            ContractError: it lies outside the folder, is a URL that was not named, or is broken.
+            LostError: there is no such file, it is broken, lies outside the folder, or is a URL
+                that was not named.
         """
         if not file:
             return base
@@ -179,7 +182,7 @@ class Sources:
                 f"$ref to the URL {url} is refused",
                 f"copy it into the contract's folder, or allow it with --remote-ref {url}",
             )
-        root = read_text(_text_at(url), url)
+        root = self._read(url, lambda: read_text(_text_at(url), url))
         self.mounted[url] = root
         return self.add(url, (MOUNT, url), root)
 
@@ -189,10 +192,22 @@ class Sources:
             # Another spelling of a file that was read, or a link to it.
             return self.resources.setdefault(uri, known)
         name = path.relative_to(self.folder).as_posix()
-        root = read_file(path, name)
-        self.files.append(path)
+        if path not in self.files:
+            # Before it is read, so that a reload sees when a broken file is mended.
+            self.files.append(path)
+        root = self._read(name, lambda: read_file(path, name))
         self.mounted[name] = root
         return self.resources.setdefault(uri, self.add(path.as_uri(), (MOUNT, name), root))
+
+    def _read(self, name: str, read: Callable[[], Node]) -> Node:
+        """What a file holds; a broken one is read once, however often it is referred to."""
+        if name in self._broken:
+            raise self._broken[name]
+        try:
+            return read()
+        except ContractError as error:
+            self._broken[name] = broken = BrokenFileError(error, name)
+            raise broken from None
 
     def _inside(self, uri: str, written: str) -> Path:
         """The file, if there is one inside the fence; a symbolic link does not move that."""
@@ -202,12 +217,16 @@ class Sources:
             )
         try:
             path = Path(unquote(urlsplit(uri).path)).resolve()
-            fenced, there = path.is_relative_to(self.folder), path.is_file()
+            fenced, there = path.is_relative_to(self.folder), path.exists()
         except (OSError, ValueError):
             # Too long, or a NUL in it: no file has such a name.
             shown = written if len(written) < _SHOWN else f"{written[:_SHOWN]}…"
             raise LostError(
                 f"$ref to {shown!r}: no file can have this name", "correct it"
+            ) from None
+        except RuntimeError:
+            raise LostError(
+                f"$ref to {written}: this symbolic link leads back to itself", "correct the link"
             ) from None
         if not fenced:
             raise RefusedError(
@@ -222,6 +241,14 @@ class Sources:
 
 class RefusedError(LostError):
     """A reference that leads where nothing is read from."""
+
+
+class BrokenFileError(LostError):
+    """A reference to a file that is there and cannot be read; `place` is where it is broken."""
+
+    def __init__(self, error: ContractError, name: str) -> None:
+        super().__init__(error.what, error.remedy)
+        self.name, self.place = name, error.place
 
 
 _DEFINITIONS = {("$defs",), ("definitions",)}

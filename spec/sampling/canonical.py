@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jsonschema_rs
-from jsonschema_rs.canonical import Satisfiability, UnsatisfiableReason, find_unsatisfiable
+from jsonschema_rs.canonical import Satisfiability, UnsatisfiableReason
 
+from spec.schemas.algebra import canonicalized, unsatisfiable
 from spec.schemas.alternatives import SchemaValue
 
 __all__ = ["canonical_form", "contradiction"]
@@ -27,11 +27,11 @@ def canonical_form(
     # Only where the plain ways failed: for a large schema this costs as much as all of them.
     whole = {**_inlined(schema, definitions, 0), "$defs": dict(definitions)}
     try:
-        form = jsonschema_rs.canonicalize(whole, validate_formats=True)
+        form = canonicalized(whole)
         if form.satisfiability() == Satisfiability.NO:
             return False
         written: Any = form.to_json_schema()
-    except (ValueError, jsonschema_rs.ReferencingError):
+    except ValueError:
         return None
     return written if isinstance(written, (dict, bool)) else None
 
@@ -41,8 +41,8 @@ def contradiction(schema: SchemaValue) -> str:
     if isinstance(schema, bool):
         return "" if schema else "it is `false`"
     try:
-        reasons = find_unsatisfiable(dict(schema), validate_formats=True)
-    except (ValueError, jsonschema_rs.ReferencingError):
+        reasons = unsatisfiable(schema)
+    except ValueError:
         return ""
     if "" not in reasons:
         return ""

@@ -75,7 +75,7 @@ def test_a_changed_contract_is_served(kettle: Path) -> None:
 
 
 def test_a_changed_overlay_and_a_changed_reference_are_served(tmp_path: Path) -> None:
-    """Every file that was read is watched, in whatever folder it lies."""
+    """Every file that was read is watched, in whatever folder it lies; a broken one is told."""
     folder = tmp_path / "parts"
     folder.mkdir()
     path = KETTLE.partition("  /kettle:\n")[2]
@@ -87,13 +87,17 @@ def test_a_changed_overlay_and_a_changed_reference_are_served(tmp_path: Path) ->
     with launched(contract) as mock:
         _written(folder / "kettle.yaml", 2, path)
         referred = _settled(mock, 2)
+        (folder / "kettle.yaml").write_text("get: [\n")
+        broken = mock.until("kettle.yaml:")
+        while_broken = _degrees(mock)
     overlay = _written(folder / "mine.yaml", 3, OVERLAY)
     with launched(_written(tmp_path / "other.yaml", 1), "--overlay", overlay) as mock:
         before = _degrees(mock)
         _written(overlay, 4, OVERLAY)
         after = _settled(mock, 4)
 
-    assert (referred, before, after) == (2, 3, 4)
+    assert (referred, while_broken, before, after) == (2, 2, 3, 4)
+    assert "this is not YAML" in broken
 
 
 def test_a_broken_contract_is_reported_and_the_last_good_one_served(kettle: Path) -> None:

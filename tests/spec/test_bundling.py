@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from spec import Contract, ContractError, Direction, load
+from tests.spec.conftest import HEAD
 
 Load = Callable[..., Contract]
 
@@ -100,6 +103,53 @@ def test_what_leads_nowhere_is_a_fault_at_its_line(contract: Load, file: str, to
     assert (fault.code, fault.place.line) == ("unresolved-reference", 11)
     assert told in fault.what
     assert [operation.id for operation in read.operations] == ["GET /a"]
+
+
+BROKEN: dict[str, tuple[Callable[[Path], object], str, int]] = {
+    "no YAML": (lambda file: file.write_text("a: 1\nb: [1\nc: 2\n"), "part.yaml", 3),
+    "not UTF-8": (lambda file: file.write_bytes(b"a: 1\nb: \xff\n"), "part.yaml", 2),
+    "empty": (lambda file: file.write_text(""), "part.yaml", 1),
+    "a folder": (lambda file: file.mkdir(), "api.yaml", 12),
+    "a pipe": (os.mkfifo, "api.yaml", 12),
+}
+"""How a file is made that cannot be read, and where that is told."""
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path, name: str) -> None:
+    """The rest is read and has its own faults; by default that is an error."""
+    make, file, line = BROKEN[name]
+    make(tmp_path / "part.yaml")
+    contract = tmp_path / "api.yaml"
+    twice = "        '201': {description: d, headers: {X: {$ref: 'part.yaml#/X'}}}\n"
+    contract.write_text(
+        HEAD.format(version="3.0.3")
+        + PATHS.replace("REF", "part.yaml")
+        + twice
+        + "components: []\n"
+    )
+
+    read = load(contract, leaves_out_broken_files=True)
+
+    assert [one.code for one in read.faults].count("broken-file") == 1
+    assert {one.code for one in read.faults} == {"broken-file", "malformed"}
+    [told] = [one for one in read.faults if one.code == "broken-file"]
+    assert (Path(told.place.file).name, told.place.line) == (file, line)
+    assert told.remedy
+    assert [operation.id for operation in read.operations] == ["GET /a"]
+    assert tmp_path / "part.yaml" in read.files
+    with pytest.raises(ContractError, match=re.escape(told.what)):
+        load(contract)
+
+
+def test_a_link_to_itself_is_a_fault(contract: Load, tmp_path: Path) -> None:
+    """No file is at its end."""
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+
+    (fault,) = contract(PATHS.replace("REF", "loop.yaml")).faults
+
+    assert (fault.code, fault.place.line) == ("unresolved-reference", 11)
+    assert "leads back to itself" in fault.what
 
 
 def test_a_reference_that_leads_nowhere_in_another_file_is_told_there(contract: Load) -> None:

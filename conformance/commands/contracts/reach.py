@@ -21,11 +21,13 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 class Reach:
     """The fence around a contract: the folder of all its files, and the URLs that are allowed.
 
-    Without `root` the folder is the contract's own.
+    Without `root` the folder is the contract's own. `leaves_out_broken_files` reads the rest of a
+    contract of which a file cannot be read.
     """
 
     root: Path | None = None
     remote_refs: tuple[str, ...] = ()
+    leaves_out_broken_files: bool = False
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Reach:
@@ -34,7 +36,14 @@ class Reach:
 
     def load(self, path: Path, *, overlay: Path | None = None, name: str | None = None) -> Contract:
         """The contract of a file; `name` is what messages call it. Raises ContractError."""
-        return load(path, overlay=overlay, name=name, root=self.root, remote_refs=self.remote_refs)
+        return load(
+            path,
+            overlay=overlay,
+            name=name,
+            root=self.root,
+            remote_refs=self.remote_refs,
+            leaves_out_broken_files=self.leaves_out_broken_files,
+        )
 
 
 def reach_options(command: _Command) -> _Command:

@@ -8,9 +8,10 @@ mean equal schemas, whatever their names, also where they refer to themselves.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from spec.model.pointers import split
 from spec.schemas.keywords import DEFINITIONS, LISTED, NAMED, SINGLE
@@ -29,6 +30,9 @@ _DATA = frozenset({"example", "examples", "default", "enum", "const"})
 """Keywords under which values stand, in which no key means anything."""
 _SETS = frozenset({"required", "enum", "type"})
 """Keywords whose lists mean the same in any order."""
+
+_Target: TypeAlias = tuple[int, str]
+"""The number of a side, and a reference there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +114,44 @@ class _Side:
 
 
 def _colour(sides: tuple[_Side, _Side]) -> None:
-    """Refine until a round splits nothing (Hopcroft's partition refinement, in rounds)."""
+    """Refine until nothing splits any more (Hopcroft's partition refinement)."""
     # All are alike until their text or the colour of what they refer to tells them apart.
-    for side in sides:
-        side.colours = dict.fromkeys(side.skeletons, 0)
-    kinds = 1
-    while True:
-        palette: dict[tuple[Any, ...], int] = {}
-        painted = [
-            {
-                reference: palette.setdefault(side.painted(skeleton), len(palette))
-                for reference, skeleton in side.skeletons.items()
-            }
-            for side in sides
-        ]
-        for side, colours in zip(sides, painted, strict=True):
-            side.colours = colours
-        # The number of colours never falls: the same one twice means that no round splits more.
-        if len(palette) <= kinds:
-            return
-        kinds = len(palette)
+    by_text: dict[str, int] = {}
+    members: defaultdict[int, set[_Target]] = defaultdict(set)
+    users: defaultdict[_Target, list[_Target]] = defaultdict(list)
+    for number, side in enumerate(sides):
+        for reference, skeleton in side.skeletons.items():
+            colour = side.colours[reference] = by_text.setdefault(skeleton.text, len(by_text))
+            members[colour].add((number, reference))
+            for target in skeleton.references:
+                users[number, target].append((number, reference))
+    changed: list[_Target] = [one for alike in members.values() for one in alike]
+    while changed:
+        # Only what refers to something of another colour can split from its like.
+        touched: defaultdict[int, set[_Target]] = defaultdict(set)
+        for number, reference in (user for one in changed for user in users[one]):
+            touched[sides[number].colours[reference]].add((number, reference))
+        changed = []
+        for colour, some in touched.items():
+            # The largest part keeps the colour: who changes it is in a part of half the size.
+            for part in sorted(_split(sides, some, members[colour]), key=len)[:-1]:
+                members[colour] -= part
+                members[len(members)] = part
+                for number, reference in part:
+                    sides[number].colours[reference] = len(members) - 1
+                changed += part
+
+
+def _split(
+    sides: tuple[_Side, _Side], some: set[_Target], alike: set[_Target]
+) -> list[set[_Target]]:
+    """Targets of one colour, of which some may differ now, by what they refer to."""
+    parts: defaultdict[tuple[Any, ...], set[_Target]] = defaultdict(set)
+    for number, reference in some:
+        side = sides[number]
+        parts[side.painted(side.skeletons[reference])].add((number, reference))
+    untouched = len(alike) - len(some)
+    return [*parts.values(), alike - some] if untouched else [*parts.values()]
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -76,6 +76,7 @@ class FindingCode(StrEnum):
     UNRESOLVED_MAPPING = "unresolved-mapping"
     MALFORMED = "malformed"
     UNRESOLVED_REFERENCE = "unresolved-reference"
+    BROKEN_FILE = "broken-file"
     ENDLESS_SCHEMA = "endless-schema"
     MISPLACED_REFERENCE = "misplaced-reference"
     MISSPELT_KEY = "misspelt-key"

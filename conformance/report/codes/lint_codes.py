@@ -84,6 +84,13 @@ LINT_CODES: tuple[Code, ...] = (
         "missing.",
     ),
     _code(
+        FindingCode.BROKEN_FILE,
+        _E,
+        "A file of the contract that cannot be read",
+        "A `$ref` names a file that is neither YAML nor JSON, is over a limit, or cannot be "
+        "opened. All that it holds is missing from the contract.",
+    ),
+    _code(
         FindingCode.ENDLESS_SCHEMA,
         _W,
         "A schema that applies itself to the same value",

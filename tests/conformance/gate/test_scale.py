@@ -90,6 +90,28 @@ def test_schemas_that_all_refer_to_each_other(tmp_path: Path) -> None:
     assert spent[40] < 10 * max(spent[20], 0.05)
 
 
+@pytest.mark.slow
+def test_a_chain_longer_than_the_algebra_can_call(tmp_path: Path) -> None:
+    """It calls itself for each schema in another one, and two thousand end the process."""
+    links = 2_500
+    named: dict[str, Any] = {
+        f"S{at}": {"type": "array", "items": {"$ref": f"#/components/schemas/S{at + 1}"}}
+        for at in range(links)
+    }
+    contract = large_contract(1)
+    contract["components"]["schemas"] |= {**named, f"S{links}": {"type": "string"}}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}
+    contract["paths"]["/deep"] = {
+        "post": {"requestBody": {"content": content}, "responses": {"204": {"description": "ok"}}}
+    }
+    new = json.loads(json.dumps(contract))
+    new["components"]["schemas"]["S0"]["minItems"] = 2
+    old, changed = (load(written(tmp_path, n, c)) for n, c in (("old", contract), ("new", new)))
+
+    assert seconds(old, changed) < 10
+    assert [one.code for one in findings(changes(old, changed))] == ["request-constraint-tightened"]
+
+
 @pytest.mark.parametrize("levels", [20, 90])
 def test_a_chain_longer_than_python_can_call(levels: int, tmp_path: Path) -> None:
     """Schemas that refer to the next one, or stand in each other, end in an answer."""
