@@ -6,6 +6,7 @@ contract says how they are made.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from conformance.cases.draft_parameters import is_allowed, value_in, with_parameter
@@ -83,10 +84,21 @@ def referring(things: KnownItems, operation: Operation, body: Any, *, own: bool 
 
 
 def _own_name(operation: Operation, body: Any, thing: Thing) -> Any:
-    """The body with the id of the thing where it names it: a change under another one renames."""
-    name = last_name(operation)
-    own = thing.collection == item_collection(operation) and isinstance(body, dict)
-    return {**body, name: thing.ids[-1]} if own and isinstance(body.get(name), str) else body
+    """The body with the id of the thing where it names it: a change under another one renames.
+
+    It may stand in an envelope, as JSON:API has it: `{data: {id, type, attributes}}`.
+    """
+    if thing.collection != item_collection(operation) or not isinstance(body, dict):
+        return body
+    if len(body) == 1 and isinstance(inner := next(iter(body.values())), dict):
+        return {next(iter(body)): _named(operation, inner, thing, "id")}
+    return _named(operation, body, thing)
+
+
+def _named(operation: Operation, body: Mapping[str, Any], thing: Thing, *names: str) -> Any:
+    found = (one for one in (last_name(operation), *names) if isinstance(body.get(one), str))
+    name = next(found, None)
+    return body if name is None else {**body, name: thing.ids[-1]}
 
 
 def _for(things: KnownItems, operation: Operation) -> Thing | None:

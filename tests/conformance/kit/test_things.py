@@ -382,3 +382,54 @@ def test_an_item_is_asked_for_by_its_name_too(tmp_path: Path, *, writes: bool) -
     assert ("PUT /flows/name/{name}" in held) is writes
     assert "f-0" not in changed
     assert flows == {"f-0": "of-others"}
+
+
+ENVELOPES = """
+paths:
+  /books:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [data], properties: {data: {type: object}}}
+      responses: {'201': {description: made}}
+  /books/{bookId}:
+    parameters: [{name: bookId, in: path, required: true, schema: {type: string}}]
+    patch:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [data]
+              properties:
+                data:
+                  type: object
+                  required: [id]
+                  properties: {id: {type: string}, title: {type: string}}
+      responses: {'200': {description: ok}, '409': {description: another one}}
+    delete: {responses: {'204': {description: gone}}}
+"""
+
+
+def test_what_an_envelope_names_is_the_item_of_the_path(tmp_path: Path) -> None:
+    """JSON:API demands it: a PATCH of another id than that of its path is a conflict."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json if isinstance(asked.json, dict) else {}
+        if asked.method == "POST":
+            return 201, {"data": {"id": "b-7", "title": ""}}
+        if asked.method == "DELETE":
+            return 204, None
+        data = body.get("data")
+        same = isinstance(data, dict) and asked.path == f"/books/{data.get('id')}"
+        return (200 if same else 409), None
+
+    families = frozenset({ClauseKind.CONTROL})
+    contract, app = contract_of(tmp_path, ENVELOPES), Application(answer)
+    report = run(contract, app, by_clock=True, allow_writes=True, families=families)
+
+    verdict = {one.id: one.verdict.value for one in report.clauses}
+    assert verdict["PATCH /books/{bookId} control"] == "held"
