@@ -97,7 +97,9 @@ def _bearer_cases(subject: Subject, token: str) -> Iterator[Case]:
     yield bearing("forged", "a JWT signed with another key", f"Bearer {forged_jwt(token)}")
     if token:
         yield bearing("malformed", "the right token without its scheme", token)
-        yield bearing("malformed", "the right token under another scheme", f"Token {token}")
+        # As long a word as Bearer: some cut off so many characters, whatever they say.
+        yield bearing("malformed", "the right token under another scheme", f"Digest {token}")
+        yield bearing("malformed", "the right token right behind its scheme", f"Bearer{token}")
         yield bearing("malformed", "the right token under Basic", f"Basic {token}")
         for label, altered in altered_secrets(token):
             yield bearing("altered", label, f"Bearer {altered}")

@@ -63,6 +63,9 @@ def not_modified(clause: str, answer: Answer, known: Validators) -> Observation:
         return _as_304(clause, answer, known)
     now = Validators.of(answer)
     same = now.weak == known.weak if known.tag else now.date == known.date
+    # RFC 9110 section 13.1.2: it is for all methods but GET and HEAD.
+    if answer.status == 412 and known.tag:
+        return _broken(clause, FindingCode.IGNORED_VALIDATOR, "304", "412 to GET")
     if not answer.success:
         return inconclusive(clause, f"a conditional request was answered with {answer.status}")
     if not same:

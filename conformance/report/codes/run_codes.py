@@ -280,8 +280,8 @@ RUN_CODES: tuple[Code, ...] = (
         _W,
         "The validator of a response is ignored",
         "RFC 9110 section 13.1.2: a GET with If-None-Match and the current ETag must get 304 "
-        "(section 13.1.3: the same should apply to Last-Modified). The whole response was sent "
-        "again with the same validator, so caching saves nothing. Compare the validator, as a "
+        "(section 13.1.3: the same should apply to Last-Modified), and not 412. A whole response "
+        "with the same validator means that caching saves nothing. Compare the validator, as a "
         "list and weakly, or send none.",
     ),
     _code(

@@ -54,13 +54,13 @@ async def kept(prober: Prober, subject: Subject) -> None:
         good = [before[1], *good]
     prober.varies = good[-1].success and good[0].body != good[-1].body
     found, last = _judged(case, answers)
-    # What failed by chance does not fail again: a broken connection does.
+    # What failed by chance does not fail again at the same place: a broken connection does.
     failed = found.verdict is Verdict.BROKEN and answers[last].status >= 500
     if failed and prober.budget.left >= _cost(case, turns):
         requests, answers = await _sent(prober, subject, case, turns)
-        again, last = _judged(case, answers)
+        before_last, (again, last) = last, _judged(case, answers)
         lost = turns[0] and not answers[0].success
-        chance = lost or again.verdict is not Verdict.BROKEN
+        chance = lost or again.verdict is not Verdict.BROKEN or last != before_last
         found = inconclusive(case.clause, "the server failed now and then") if chance else again
     if await prober.credential_ended(case, answers[last], [found]):
         return

@@ -10,7 +10,7 @@ import re
 import shlex
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -825,3 +825,31 @@ def test_a_forged_token_shows_nothing_of_expiry(
     )
 
     assert verdicts(report)["security.expired"] == verdict
+
+
+READERS: dict[str, Callable[[str], str]] = {
+    "seven characters": lambda sent: sent[7:],
+    "the second word": lambda sent: sent.partition(" ")[2],
+    "the word without a space": lambda sent: sent[6:].strip() if sent[:6] == "Bearer" else "",
+}
+"""How servers find the token, who do not look at the scheme."""
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_who_does_not_look_at_the_scheme_is_told(tmp_path: Path, reader: str) -> None:
+    """Each takes the right token under a scheme that is not declared, or under none."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        sent = READERS[reader](asked.headers.get("authorization", ""))
+        return (200, {}) if sent == "token-of-the-lamps" else (401, None)
+
+    report = run(
+        contract_of(tmp_path, CONTRACT),
+        Application(answer),
+        token="token-of-the-lamps",
+        include=("GET /lamps",),
+        families=frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS}),
+    )
+
+    places = [place.clause for one in report.findings for place in one.places]
+    assert "GET /lamps security.malformed" in places

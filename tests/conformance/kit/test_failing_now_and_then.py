@@ -44,6 +44,10 @@ paths:
         '401': {description: who}
         '500': {description: failed}
 """
+READ = (
+    CONTRACT[: CONTRACT.index("    post:")]
+    + "    get: {responses: {'200': {description: ok}, '401': {description: who}}}\n"
+)
 
 
 class Drawings(BaseHTTPRequestHandler):
@@ -98,6 +102,31 @@ def test_a_failure_by_chance_is_no_fault_of_a_kept_connection(tmp_path: Path) ->
         )
 
     assert Drawings.good > 3
+    assert [one.code for one in report.findings if one.code == "kept-connection"] == []
+
+
+class Thirds(Drawings):
+    """Each third good request fails."""
+
+    def do_GET(self) -> None:
+        """Show the drawings, or fail."""
+        good = self.headers.get("Authorization") == "Bearer t0ken-of-drawings"
+        Drawings.good += good
+        self.send_response(401 if not good else 200 if Drawings.good % 3 else 500)
+        self.send_header("WWW-Authenticate", "Bearer")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+@pytest.mark.parametrize("before", range(3))
+def test_what_fails_at_another_place_fails_by_chance(tmp_path: Path, before: int) -> None:
+    contract = contract_of(tmp_path, READ)
+
+    with served(Thirds) as url:
+        Drawings.good = before
+        clauses = ("GET /drawings steady.kept",)
+        report = run(contract, url, token="t0ken-of-drawings", clauses=clauses, max_examples=0)
+
     assert [one.code for one in report.findings if one.code == "kept-connection"] == []
 
 
@@ -247,12 +276,10 @@ class Rooms(Drawings):
 
 def test_a_connection_that_is_logged_in_accepts_no_bad_credential_elsewhere(tmp_path: Path) -> None:
     """Each of them is refused on a connection of its own."""
-    text = CONTRACT[: CONTRACT.index("    post:")]
-    text += "    get: {responses: {'200': {description: ok}, '401': {description: who}}}\n"
     families = frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS, ClauseKind.STEADINESS})
 
     with served(Rooms) as url:
-        report = run(contract_of(tmp_path, text), url, "t0ken-of-drawings", families=families)
+        report = run(contract_of(tmp_path, READ), url, "t0ken-of-drawings", families=families)
 
     places = [(one.code, place.clause) for one in report.findings for place in one.places]
     assert places == [("kept-connection", "GET /drawings steady.kept")]

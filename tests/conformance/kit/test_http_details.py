@@ -94,6 +94,8 @@ class Notes:
         if "changes" in self.faults:
             own = {"etag": f'"{self.count}"'}
         if self.is_known(headers, own):
+            if "precondition" in self.faults:
+                return 412, {}, b""
             kept = {} if "forgets-tag" in self.faults else own
             return 304, kept, b""
         return 200, JSON | own, b"[]" if "wrong-body" in self.faults else b"{}"
@@ -151,6 +153,7 @@ VALIDATORS, PATH = "http.validators", "http.path"
 FAULTS = {
     "ignores-tag": ("ignored-validator", "warning", VALIDATORS),
     "whole": ("ignored-validator", "warning", VALIDATORS),
+    "precondition": ("ignored-validator", "warning", VALIDATORS),
     "ignores-date": ("ignored-validator", "note", VALIDATORS),
     "always": ("false-not-modified", "warning", VALIDATORS),
     "date-first": ("false-not-modified", "warning", VALIDATORS),

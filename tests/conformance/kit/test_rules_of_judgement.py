@@ -437,9 +437,10 @@ def test_a_documented_refusal_weighs_by_what_speaks_for_the_value(
             Validators(date="Sun, 06 Nov 1994 08:49:37 GMT"),
             "broken note",
         ),
-        (answer(412), Validators(tag='"1"'), "inconclusive "),
+        (answer(412), Validators(tag='"1"'), "broken warning"),
+        (answer(400), Validators(tag='"1"'), "inconclusive "),
     ],
-    ids=["304", "304-without-tag", "ignored-tag", "changing-tag", "ignored-date", "refused"],
+    ids=["304", "304-without-tag", "ignored-tag", "changing-tag", "ignored-date", "412", "refused"],
 )
 def test_conditional_answers(given: Answer, known: Validators, told: str) -> None:
     """A tag must be heeded, a date should be; one that changes each time proves nothing."""
