@@ -11,6 +11,7 @@ from conformance.http.target import Target
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, too_little
 from conformance.report.findings import Doubt, Finding, Level, ReportVerdict
+from conformance.report.formats.verdicts import plural
 from conformance.report.tally import Tally
 from conformance.run.making.removal import lasting, left_behind
 from conformance.run.making.restoring import Restoration
@@ -163,16 +164,16 @@ class Conclusions:
         """What succeeded and stays done, with how often it did."""
         done = self.session.billable if self.session is not None else Counter[str]()
         stays = [one.id for one in lasting(self.contract, self.options, self.operations)]
-        told = [f"{one} ({done[one]} times)" for one in stays if done[one]]
+        told = [f"{one} ({plural(done[one], 'time')})" for one in stays if done[one]]
         if told:
             yield f"not undone (--allow-writes): {', '.join(told)}"
         silent = self.session.unanswered if self.session is not None else Counter[str]()
         lost = [
-            f"{one.id} ({silent[one.id]} times)"
+            f"{one.id} ({plural(silent[one.id], 'time')})"
             for one in self.operations
-            if one.method == "POST" and silent[one.id] and self.options.allow_writes
+            if one.method == "POST" and silent[one.id] and self.options.writes(one)
         ]
-        if lost:
+        if lost and self.options.allow_writes:
             yield f"no answer came, so that what was made is not known: {', '.join(lost)}"
 
     def _credential_remarks(self) -> Iterator[str]:

@@ -152,9 +152,17 @@ def _mocked(asked: GateRequest, contract: Contract) -> GatePart:
         return GatePart(name="mock", skipped="it is switched off")
     try:
         with mock_server(asked.contract, asked.overlay, asked.reach) as url:
-            return _kit("mock", asked, url, {**asked.mock_options, **_credentials(contract)})
+            part = _kit("mock", asked, url, {**asked.mock_options, **_credentials(contract)})
     except (ProcessError, ReportError) as error:
         return GatePart(name="mock", failure=str(error))
+    return replace(part, report=_without_state(part.report)) if part.report else part
+
+
+def _without_state(report: Report) -> Report:
+    """The report without what stays in the deployment: a mock is gone, and its state with it."""
+    if report.verdict not in (ReportVerdict.CONFORMS, ReportVerdict.BREAKS):
+        return report
+    return replace(report, remarks=tuple(one.remark for one in report.doubts))
 
 
 def _credentials(contract: Contract) -> Mapping[str, str]:

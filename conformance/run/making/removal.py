@@ -10,6 +10,7 @@ from conformance.clauses.bulk_removals import bulk_removal, own_collection
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.item_addresses import item_collection
 from conformance.http.request_drafts import NOTHING
+from conformance.report.formats.verdicts import plural
 from conformance.run.making.restoring import restorer
 from conformance.run.session.run_options import RunOptions
 from conformance.run.session.session import Session
@@ -69,7 +70,7 @@ def left_behind(session: Session, contract: Contract, options: RunOptions) -> It
         things.made[one] for one in things.lost & things.guessed if one in things.made
     )
     if unnamed:
-        told = ", ".join(f"{name} ({number} times)" for name, number in unnamed.items())
+        told = ", ".join(f"{name} ({plural(number, 'time')})" for name, number in unnamed.items())
         yield f"left behind by this run, because no answer says which id it has: {told}"
 
 

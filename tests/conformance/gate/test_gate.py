@@ -235,6 +235,12 @@ SECURITY = (
 )
 
 
+MADE = """\
+  /made: {post: {requestBody: {required: true, content: {application/json: {schema:
+    {type: object}}}}, responses: {'201': {description: made}, '400': {description: no}}}}
+"""
+
+
 def test_our_mock_takes_a_credential_of_every_scheme(tmp_path: Path) -> None:
     """The gate has one for each operation, so that nothing is undecided for want of it."""
     listed = "".join(f"    {name}: {scheme}\n" for name, scheme in SCHEMES.items())
@@ -245,7 +251,7 @@ def test_our_mock_takes_a_credential_of_every_scheme(tmp_path: Path) -> None:
     )
     (tmp_path / "openapi.yaml").write_text(
         "openapi: 3.0.3\ninfo: {title: Doors, version: '1'}\n"
-        f"paths:\n{paths}components:\n  securitySchemes:\n{listed}",
+        f"paths:\n{paths}{MADE}components:\n  securitySchemes:\n{listed}",
         "utf-8",
     )
 
@@ -259,4 +265,6 @@ def test_our_mock_takes_a_credential_of_every_scheme(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "conforms" in done.stdout
     assert {one["verdict"] for one in controls.values()} == {"held"}
-    assert len(controls) == len(SECURITY)
+    assert len(controls) == len(SECURITY) + 1
+    told = [one for one in report(tmp_path)["remarks"] if one.startswith("mock: ")]
+    assert len(told) == 1, "nothing stays of what was made in a mock"
