@@ -1,9 +1,10 @@
-"""Faults that travel together: a request that is accepted with all of them shows each of them."""
+"""Cases that travel together: a request that is accepted with all of them shows each of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from conformance.cases.body_edits import has
 from conformance.cases.body_wire import wire_by
@@ -11,12 +12,15 @@ from conformance.cases.case import Case, conflict
 from conformance.http.request_drafts import Draft
 from spec import Contract
 
-__all__ = ["FaultGroup", "fault_groups"]
+__all__ = ["FaultGroup", "fault_groups", "oddity_groups"]
+
+_Broken: TypeAlias = tuple[str, str]
+"""A keyword that a body breaks, and the pointer to where."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultGroup:
-    """Cases of one fault each, and one request with all of these faults."""
+    """Cases of one fault each, or of one oddity, and one request with all of them."""
 
     cases: tuple[Case, ...]
     draft: Draft
@@ -35,7 +39,7 @@ class FaultGroup:
         others = len(self.cases) - 1
         return replace(
             case,
-            label=f"{case.label}, beside {others} other {'faults' if others > 1 else 'fault'}",
+            label=f"{case.label}, beside {others} other {'changes' if others > 1 else 'change'}",
             request=self.draft.request(),
             draft=self.draft,
             beside=others,
@@ -44,12 +48,41 @@ class FaultGroup:
 
 def fault_groups(contract: Contract, cases: Sequence[Case]) -> list[FaultGroup]:
     """The cases in as few groups as their slots allow, on the fullest of their bases."""
-    groups, left = list[FaultGroup](), list(cases)
+    groups = list[FaultGroup]()
+    # The innermost first: what an object is replaced by has no place for what is inside of it.
+    left = sorted(cases, key=lambda case: -len(case.slot))
     while left:
         group = _group(contract, left)
         groups.append(group)
         left = [case for case in left if not any(case is one for one in group.cases)]
     return groups
+
+
+def oddity_groups(cases: Sequence[Case]) -> list[FaultGroup]:
+    """Cases that need only be answered, in as few groups as their slots allow."""
+    groups = list[list[Case]]()
+    for case in cases:
+        fits = (group for group in groups if not _conflicts(case, group))
+        group = next(fits, None)
+        if group is None:
+            groups.append([case])
+        else:
+            group.append(case)
+    return [FaultGroup(cases=tuple(group), draft=_with_all(group)) for group in groups]
+
+
+def _conflicts(case: Case, group: Sequence[Case]) -> bool:
+    return any(conflict(case.slot, one.slot) for one in group)
+
+
+def _with_all(group: Sequence[Case]) -> Draft:
+    """The request of the first case with what is odd about the others."""
+    draft = group[0].draft
+    assert draft is not None, group[0].label
+    for case in group[1:]:
+        assert case.apply is not None, case.label
+        draft = case.apply(draft)
+    return draft
 
 
 def _group(contract: Contract, cases: Sequence[Case]) -> FaultGroup:
@@ -58,19 +91,35 @@ def _group(contract: Contract, cases: Sequence[Case]) -> FaultGroup:
     A case always fits its own base.
     """
     first = max(cases, key=lambda case: len(_base(case).request().body or b""))
-    draft, kept, broken = _base(first), list[Case](), frozenset[tuple[str, str]]()
+    draft, kept, broken = _base(first), list[Case](), frozenset[_Broken]()
     for case in (first, *cases):
-        if case.apply is None or any(conflict(case.slot, one.slot) for one in kept):
+        if case.apply is None or _conflicts(case, kept):
             continue
         wire = wire_by(contract, case.operation, _base(case))
         same_type = _base(case).media_type == draft.media_type
         if wire is None or case.draft is None or not same_type or not _has_place(draft, case):
             continue
         wanted, trial = broken | wire.broken(case.draft.body), case.apply(draft)
-        if not kept or wire.broken(trial.body) == wanted:
+        if not kept or _same(wire.broken(trial.body), wanted):
             draft, broken = trial, wanted
             kept.append(case)
     return FaultGroup(cases=tuple(kept) or (first,), draft=draft)
+
+
+def _same(found: frozenset[_Broken], wanted: frozenset[_Broken]) -> bool:
+    """Whether a body breaks what is wanted, and no more.
+
+    Of a value that fits none of several alternatives nothing nearer may be told.
+    """
+    more, missing = found - wanted, wanted - found
+    return all(any(_is_above(one, other) for other in wanted) for one in more) and all(
+        any(_is_above(other, one) for other in found) for one in missing
+    )
+
+
+def _is_above(one: _Broken, other: _Broken) -> bool:
+    """Whether the one says of the alternatives of a value that none fits, and the other why."""
+    return one[0] in ("oneOf", "anyOf") and f"{other[1]}/".startswith(f"{one[1]}/")
 
 
 def _base(case: Case) -> Draft:

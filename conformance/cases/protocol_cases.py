@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 from conformance.cases.case import Case, Expect, Layer
@@ -48,11 +48,38 @@ def media_cases(subject: Subject) -> Iterator[Case]:
     if body is None or media_type is None or subject.control.body is NOTHING:
         return
     yield from _undeclared(subject, body)
-    yield from _codings(subject, media_type)
+    # Before the codings: a body that is packed is packed as it was written.
     if subject.wire is not None and has_charset(subject.wire.kind):
         yield from _charsets(subject, media_type.name)
-    absent = subject.control.without("Content-Type")
-    yield subject.case("media.absent", ClauseKind.MEDIA_TYPES, "no Content-Type", absent)
+    yield from _codings(subject, media_type)
+    yield _odd(
+        subject,
+        "media.absent",
+        "no Content-Type",
+        "content-type",
+        lambda draft: draft.without("Content-Type"),
+    )
+
+
+def _odd(
+    subject: Subject,
+    local: str,
+    label: str,
+    slot: str,
+    apply: Callable[[Draft], Draft],
+    *,
+    fault: str = "",
+) -> Case:
+    """The good request with one thing in its head that is odd, and need only be answered."""
+    return subject.case(
+        local,
+        ClauseKind.MEDIA_TYPES,
+        label,
+        apply(subject.control),
+        slot=("head", slot),
+        apply=apply,
+        fault=fault,
+    )
 
 
 def _undeclared(subject: Subject, body: RequestBody) -> Iterator[Case]:
@@ -116,24 +143,29 @@ def _codings(subject: Subject, media_type: MediaType) -> Iterator[Case]:
             code=FindingCode.ACCEPTED_MEDIA_TYPE,
             level=Level.NOTE,
         )
-    text = subject.control.request().body or b""
-    packed = subject.control.header("Content-Encoding", "gzip")
-    packed = packed.but(raw=gzip.compress(text, mtime=0))
-    yield subject.case(
-        "media.encoding", ClauseKind.MEDIA_TYPES, "a gzip body, declared as gzip", packed
-    )
+    label = "a gzip body, declared as gzip"
+    yield _odd(subject, "media.encoding", label, "content-encoding", _packed)
+
+
+def _packed(draft: Draft) -> Draft:
+    packed = gzip.compress(draft.request().body or b"", mtime=0)
+    return draft.header("Content-Encoding", "gzip").but(raw=packed)
 
 
 def _charsets(subject: Subject, name: str) -> Iterator[Case]:
+    def unknown(draft: Draft) -> Draft:
+        return draft.header("Content-Type", f"{name}; charset=x-unknown")
+
+    def wide(draft: Draft) -> Draft:
+        text = (draft.request().body or b"").decode("utf-8", "replace")
+        encoded = draft.but(raw=text.encode("utf-16"))
+        return encoded.header("Content-Type", f"{name}; charset=utf-16")
+
     # First: more readers fail at a name that they do not know than at another encoding.
-    unknown = subject.control.header("Content-Type", f"{name}; charset=x-unknown")
-    yield subject.case("media.charset", ClauseKind.MEDIA_TYPES, "an unknown charset", unknown)
-    text = (subject.control.request().body or b"").decode("utf-8", "replace")
-    wide = subject.control.but(raw=text.encode("utf-16"))
-    wide = wide.header("Content-Type", f"{name}; charset=utf-16")
+    yield _odd(subject, "media.charset", "an unknown charset", "content-type", unknown)
     label = "UTF-16, declared as UTF-16"
     # A kind of fault of its own: what was made of a name says nothing of the bytes.
-    yield subject.case("media.charset", ClauseKind.MEDIA_TYPES, label, wide, fault="utf-16")
+    yield _odd(subject, "media.charset", label, "content-type", wide, fault="utf-16")
 
 
 def accept_cases(subject: Subject) -> Iterator[Case]:
@@ -146,8 +178,13 @@ def accept_cases(subject: Subject) -> Iterator[Case]:
         "application/json;q=x, ;;/",
     ):
         if accept not in documented:
-            draft = subject.control.header("Accept", accept)
-            yield subject.case("accept.other", ClauseKind.MEDIA_TYPES, f"Accept: {accept}", draft)
+            yield _odd(
+                subject,
+                "accept.other",
+                f"Accept: {accept}",
+                "accept",
+                lambda draft, accept=accept: draft.header("Accept", accept),  # type: ignore[misc]
+            )
 
 
 def method_cases(subject: Subject, outsider: Draft | None) -> Iterator[Case]:
@@ -216,10 +253,12 @@ def _header_cases(subject: Subject, base: Draft) -> Iterator[Case]:
         # No client may expect a go-ahead for content that does not follow (RFC 9110, 10.1.1).
         if name == "Expect" and not base.request().body:
             continue
-        conditional = base.header(name, value)
-        also = frozenset({304, 412, 416, 417})
         yield subject.case(
-            "http.conditional", ClauseKind.WIRE, f"{name}: {value}", conditional, also=also
+            "http.conditional",
+            ClauseKind.WIRE,
+            f"{name}: {value}",
+            base.header(name, value),
+            also=frozenset({304, 412, 416, 417}),
         )
 
 

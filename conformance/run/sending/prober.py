@@ -109,16 +109,15 @@ class Prober(EvidenceRecorder):
         new = bool(case.fault) and (case.clause, case.fault) not in self._tried
         return new and not self.ledger.doubted(case.clause)
 
-    def take_unshown(self, *, everything: bool) -> list[Case]:
+    def take_unshown(self) -> list[Case]:
         """Take of what has waited the first fault of each clause of which none was tried yet.
 
-        They are faults that may travel beside others. What stands where nothing is looked at waits
-        on, unless `everything` is asked for.
+        They are faults that may travel beside others.
         """
         first = dict[str, Case]()
         for case in self._waiting:
-            waits = not everything and self._places.is_unlooked(case)
-            if case.slot and not waits and not self.ledger.shown(case.clause, refusal=True):
+            faulty = case.must_be_refused and case.slot
+            if faulty and not self.ledger.shown(case.clause, refusal=True):
                 first.setdefault(case.clause, case)
         taken = set(map(id, first.values()))
         self._waiting = [case for case in self._waiting if id(case) not in taken]
@@ -128,9 +127,9 @@ class Prober(EvidenceRecorder):
         """Have cases wait, before those that wait already."""
         self._waiting = [*cases, *self._waiting]
 
-    def is_open(self, case: Case) -> bool:
-        """Whether the place of a fault was seen not to be checked."""
-        return self._places.is_open(case)
+    def expects_success(self, case: Case) -> bool:
+        """Whether a fault will be accepted, by what was seen of its place and of its neighbours."""
+        return self._places.is_open(case) or self._places.is_unlooked(case)
 
     async def accepted_beside(self, case: Case, shown: Case, answer: Answer) -> None:
         """Write down a fault that was accepted beside others, as it was `shown`."""
@@ -157,6 +156,22 @@ class Prober(EvidenceRecorder):
             (faults if asked else others).append(case)
         self._waiting = others
         await self.probe(faults)
+
+    async def probe_refused(self) -> None:
+        """Send what has waited of clauses that were seen checked: a share does not end it.
+
+        It is free, as far as was seen; a few that are accepted all the same end it.
+        """
+        free = list[Case]()
+        others = list[Case]()
+        for case in self._waiting:
+            (free if self._places.is_checked(case) else others).append(case)
+        self._waiting = others
+        while free and not self.budget.halted:
+            wave, free = self._wave(free, patient=True, refused=True)
+            with self.budget.counting_surprises():
+                await self._sent(wave)
+        self._waiting += free
 
     async def probe_waiting(self) -> None:
         """Send what has waited because its place is not checked, or its share was used up."""
@@ -222,19 +237,24 @@ class Prober(EvidenceRecorder):
                 self._places.note(case, accepted=answer.success)
         return all(self.accepted(answer) for answer in answers)
 
-    def _wave(self, cases: list[Case], *, patient: bool) -> tuple[list[Case], list[Case]]:
-        """What is sent next at once, and what is left then; the rest waits for the end."""
-        wave, left, width = list[Case](), list[Case](), self._width()
+    def _wave(
+        self, cases: list[Case], *, patient: bool, refused: bool = False
+    ) -> tuple[list[Case], list[Case]]:
+        """What is sent next at once, and what is left then; the rest waits for the end.
+
+        `refused` says that all of them will be refused, as far as was seen.
+        """
+        wave, left, width = list[Case](), list[Case](), self._width(refused=refused)
         trying = list[Case]()
         for number, case in enumerate(cases):
             if len(wave) == width:
                 return wave, [*left, *cases[number:]]
-            if not self.budget.affords(case):
+            if not self.budget.affords(case, refused=refused):
                 self._waiting.append(case)
                 continue
             if _costs_by_mistake(case):
                 # Its place was seen unchecked: what it would show again may cost a success.
-                if patient and self._places.is_open(case):
+                if patient and self.expects_success(case):
                     self._waiting.append(case)
                     continue
                 # Of one place, one fault at a time: all of a wave may be accepted at once.
@@ -245,8 +265,9 @@ class Prober(EvidenceRecorder):
             wave.append(case)
         return wave, left
 
-    def _width(self) -> int:
-        return 1 if self.budget.is_none else max(1, min(WIDTH, self.budget.left))
+    def _width(self, *, refused: bool) -> int:
+        successes = self.budget.left_for_refused if refused else self.budget.left
+        return 1 if self.budget.is_none else max(1, min(WIDTH, successes))
 
 
 def _costs_by_mistake(case: Case) -> bool:

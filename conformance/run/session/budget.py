@@ -13,18 +13,21 @@ from conformance.run.session.session import Session
 
 __all__ = ["Budget"]
 
+SURPRISES = 2
+"""Successes beyond the shares, in all, of faults that are refused as far as was seen."""
+
 
 class Budget:
     """The budget of one operation (`--max-billable`), in 2xx of unsafe methods.
 
     `writing` says that nothing at all may be accepted, for lack of leave. `halted` says why
     nothing more is sent: a write was accepted that had to be refused, the credential has ended, or
-    requests get no answer; "" as long as it goes on.
+    requests get no answer; "" as long as it goes on. `surprises` are the successes beyond a share.
     """
 
     def __init__(self, operation: str, session: Session, *, writing: bool) -> None:
         self.operation, self.session, self.writing = operation, session, writing
-        self.halted = ""
+        self.halted, self.surprises = "", 0
         declared = session.things.contract.operation(operation)
         most = session.options.max_billable
         # A request that follows an undeclared path has the operation of no contract.
@@ -42,6 +45,14 @@ class Budget:
     def left(self) -> int:
         """How many more successes may be caused now, by the budget or by a share of it."""
         return max(0, self._ceiling - self.spent)
+
+    @property
+    def left_for_refused(self) -> int:
+        """How many requests may be sent that will be refused, as far as was seen.
+
+        A share need not end what is free: the budget as a whole does, and a few surprises.
+        """
+        return min(self._most - self.spent, self.left + SURPRISES - self.surprises)
 
     @property
     def is_none(self) -> bool:
@@ -62,8 +73,18 @@ class Budget:
         finally:
             self._ceiling = before
 
-    def affords(self, case: Case) -> bool:
-        """Whether the case may be sent now: a success that it may bring must be within budget."""
+    @contextmanager
+    def counting_surprises(self) -> Iterator[None]:
+        """Count the successes of what is sent meanwhile that are beyond the present share."""
+        before, left = self.spent, self.left
+        yield
+        self.surprises += max(0, self.spent - before - left)
+
+    def affords(self, case: Case, *, refused: bool = False) -> bool:
+        """Whether the case may be sent now: a success that it may bring must be within budget.
+
+        `refused` says that it will bring none, as far as was seen.
+        """
         if self.halted:
             return False
         # GET and its like cost nothing, whatever comes of them.
@@ -73,7 +94,7 @@ class Budget:
         # be.
         if self.is_none:
             return case.must_be_refused or case.expect is Expect.NO_METHOD
-        return self.left > 0
+        return (self.left_for_refused if refused else self.left) > 0
 
     def skip(self, case: Case) -> None:
         """Remember that the budget did not reach to a case: its clauses say so."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 from conformance.cases.case import Case
 from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import ClauseKind
 
-__all__ = ["OpenPlaces", "breadth_first", "place_of"]
+__all__ = ["OpenPlaces", "breadth_first", "place_of", "shows_all"]
 
 _ALTERNATIVE = re.compile(r"\.(?:oneOf|anyOf|allOf)\[\d+\]")
 """The part of a clause's name that says which alternative it is."""
@@ -19,6 +20,8 @@ _WITH_KEYWORDS = frozenset({ClauseKind.BODY, ClauseKind.PARAMETERS})
 """Families whose clauses end with a keyword: what is before it is the place."""
 _OF_ALL = frozenset({"type", "oneOf", "anyOf"})
 """Where values of another type are accepted, the other keywords of the value are not checked."""
+FEW = 2
+"""Faults of one object that are sent one by one before anything is known of it."""
 _SIGNATURE = ("wrong", "forged", "unsigned", "altered")
 _EVERYTHING = {
     "security.missing": "security",
@@ -57,23 +60,35 @@ def breadth_first(cases: Iterable[Case]) -> list[Case]:
     return [case for _, case in sorted(turns, key=lambda turn: turn[0])]
 
 
+def shows_all(case: Case) -> bool:
+    """Whether nothing at all is asked of the place of a fault where that is accepted.
+
+    Where a number is taken for a text, its length is not looked at either; a word among the fields
+    of a form is only read in another way.
+    """
+    keyword = case.clause.rpartition(".")[2]
+    as_json = case.draft is None or case.draft.codec is None
+    of_all = keyword in _OF_ALL and as_json and not case.partly
+    return of_all or place_of(case) in _EVERYTHING.values()
+
+
 class OpenPlaces:
     """What was accepted with a fault in it, so that its other faults can wait."""
 
     def __init__(self) -> None:
         self._open, self._unlooked, self._checked = set[str](), set[str](), set[str]()
+        self._tallies = defaultdict[Hashable, _Tally](_Tally)
 
     def note(self, case: Case, *, accepted: bool) -> None:
         """Remember how a fault was answered: what is open is its place, and checked its clause."""
+        for group in (*_holders(case), *_kind(case)):
+            self._tallies[group].note(case, accepted=accepted)
         if not accepted:
             self._checked.add(case.clause)
             return
-        place, keyword = place_of(case), case.clause.rpartition(".")[2]
+        place = place_of(case)
         self._open.add(place)
-        # Where a number is taken for a text, its length is not looked at either; a word among the
-        # fields of a form is only read in another way.
-        as_json = case.draft is None or case.draft.codec is None
-        if (keyword in _OF_ALL and as_json and not case.partly) or place in _EVERYTHING.values():
+        if shows_all(case):
             self._unlooked.add(place)
 
     def is_open(self, case: Case) -> bool:
@@ -82,9 +97,24 @@ class OpenPlaces:
         return any(_within(place, known) for known in self._open)
 
     def is_unlooked(self, case: Case) -> bool:
-        """Whether nothing at all is asked of what the fault stands in."""
+        """Whether nothing is asked of what the fault stands in, or of its kind, as far as seen."""
         place = place_of(case)
-        return any(_within(place, known) for known in self._unlooked)
+        if any(_within(place, known) for known in self._unlooked):
+            return True
+        if any(self._tallies[one].is_open for one in _kind(case)):
+            return True
+        return self._nearest(case).is_open and case.clause not in self._checked
+
+    def is_checked(self, case: Case) -> bool:
+        """Whether a fault will be refused: others of its clause were, and most of its kind."""
+        if case.clause not in self._checked or self.is_open(case):
+            return False
+        return all(self._tallies[one].is_checked for one in _kind(case))
+
+    def _nearest(self, case: Case) -> _Tally:
+        """Of the objects around a fault the innermost of which something is known."""
+        tallies = (self._tallies[one] for one in _holders(case))
+        return next((one for one in tallies if one.tells), _Tally())
 
     def may_join(self, case: Case, others: Iterable[Case]) -> bool:
         """Whether a fault may be sent beside others at once.
@@ -93,8 +123,52 @@ class OpenPlaces:
         """
         if case.clause in self._checked:
             return True
+        others = list(others)
         place, places = place_of(case), map(place_of, others)
-        return not any(_within(place, one) or _within(one, place) for one in places)
+        if any(_within(place, one) or _within(one, place) for one in places):
+            return False
+        beside = Counter(holder for one in others for holder in _holders(one))
+        return all(beside[one] < self._tallies[one].room for one in _holders(case))
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How faults of one group were answered, by their slots."""
+
+    accepted: set[Hashable] = field(default_factory=set)
+    refused: set[Hashable] = field(default_factory=set)
+
+    def note(self, case: Case, *, accepted: bool) -> None:
+        (self.accepted if accepted else self.refused).add(case.slot)
+
+    @property
+    def tells(self) -> bool:
+        return len(self.accepted | self.refused) >= FEW
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the next one will be accepted as well, most probably."""
+        return len(self.accepted) >= FEW and len(self.accepted) > len(self.refused)
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the next one will be refused as well, most probably."""
+        return self.tells and len(self.refused) > len(self.accepted)
+
+    @property
+    def room(self) -> int:
+        """How many may be sent at once: few until some were refused."""
+        return max(1, FEW + FEW * len(self.refused) - len(self.accepted))
+
+
+def _holders(case: Case) -> Iterator[Hashable]:
+    """The objects and lists that a fault stands in, the innermost first."""
+    return (case.slot[:end] for end in range(len(case.slot) - 1, 0, -1))
+
+
+def _kind(case: Case) -> Iterator[Hashable]:
+    """The kind of fault that it is, where that is one cause."""
+    yield from [case.fault] if case.fault else []
 
 
 def _within(place: str, above: str) -> bool:

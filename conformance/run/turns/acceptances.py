@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conformance.cases.batches import pack
@@ -31,6 +31,7 @@ from conformance.run.exchanges.sizes import sizes
 from conformance.run.generated.properties import invalid_property, valid_property
 from conformance.run.turns.bisection import try_units
 from conformance.run.turns.faults_together import each_alone, faults_together
+from conformance.run.turns.oddities_together import oddities_together
 from conformance.run.turns.only_known import only_known
 from conformance.run.turns.turn import SHARES, WHOLE, OperationTurn
 
@@ -67,21 +68,23 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
             # What has several spellings is tried with all but the first along with values.
             others = await _values(turn, subject, bodies, spelt)
     known = await only_known(turn.prober, subject)
+    others = [unit for unit in others if unit.clause not in known]
     with turn.prober.budget.within(turn.share(SPELLING), reserving=turn.share(LATE - 1)):
         for group in spelt:
             await try_units(turn.prober, subject, subject.control, group)
     with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(CALLERS + FREE)):
         # What the shares have left over goes to what they did not reach, or could not tell apart.
+        await faults_together(turn.prober)
         await turn.prober.probe_unseen(everything=False)
-        await _finish(turn, subject)
+        await _finish(turn, subject, others)
     with turn.prober.budget.within(turn.share(FREE), reserving=turn.share(CALLERS)):
-        await _others(turn, subject, others, known)
+        await _others(turn, subject, others)
     if wants(ClauseKind.STEADINESS) and not turn.prober.used_up:
         await _callers(turn, subject)
-    left = [case for case in media_cases(subject) if not case.must_be_refused]
     if wants(ClauseKind.MEDIA_TYPES):
-        await turn.some(SHARES[ClauseKind.MEDIA_TYPES], left)
-        await turn.some(ACCEPT, accept_cases(subject))
+        odd = [case for case in media_cases(subject) if not case.must_be_refused]
+        with turn.prober.budget.within(turn.share(SHARES[ClauseKind.MEDIA_TYPES] + ACCEPT)):
+            await oddities_together(turn.prober, [*odd, *accept_cases(subject)])
     if wants(ClauseKind.SYNTAX):
         with turn.prober.budget.within(turn.share(LIMITS), reserving=turn.share(LAST), least=2):
             # First: they cost one success at most, and what is bisected may leave none.
@@ -92,16 +95,13 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
         # Another kind of fault at a place that has refused one.
         await turn.prober.probe_unspent()
         # Last: what nothing names and nothing forbids is a warning at most.
-        await _others(turn, subject, others, known)
+        await _others(turn, subject, others)
     await only_known(turn.prober, subject)
 
 
-async def _others(
-    turn: OperationTurn, subject: Subject, units: Iterable[Unit], known: Set[str] = frozenset()
-) -> None:
+async def _others(turn: OperationTurn, subject: Subject, units: Iterable[Unit]) -> None:
     """Send what no keyword names, as far as nothing has told of it: many at once."""
-    left = [unit for unit in turn.prober.budget.unreached(units) if unit.clause not in known]
-    for group in pack(left):
+    for group in pack(turn.prober.budget.unreached(units)):
         await try_units(turn.prober, subject, subject.control, group)
 
 
@@ -113,14 +113,17 @@ async def _callers(turn: OperationTurn, subject: Subject) -> None:
         await different(turn.prober, subject)
 
 
-async def _finish(turn: OperationTurn, subject: Subject) -> None:
+async def _finish(turn: OperationTurn, subject: Subject, others: Iterable[Unit] = ()) -> None:
     """Send what a share did not reach, and tell apart what failed together when it ended."""
     if not turn.prober.budget.left:
         return
     unfinished, turn.prober.unfinished = turn.prober.unfinished, []
     # One success may clear all of a batch: the largest shows most.
     for base, units, family in sorted(unfinished, key=lambda one: -len(one[1])):
-        await try_units(turn.prober, subject, base, units, family)
+        # What is to be told apart is refused: what is refused often would only be in the way.
+        apart = any(unit in turn.prober.suspected for unit in units)
+        left = () if apart else turn.prober.budget.unreached(others)
+        await try_units(turn.prober, subject, base, pack(left, [units])[0], family)
 
 
 async def rest(
@@ -130,6 +133,7 @@ async def rest(
     await _finish(turn, subject)
     await faults_together(turn.prober)
     await turn.prober.probe_unseen()
+    await turn.prober.probe_unspent()
     if turn.wants(ClauseKind.PROPERTIES):
         for one in (subject, *further):
             await valid_property(turn.prober, one, turn.options)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from conformance.cases.case import Case
 from conformance.cases.fault_groups import FaultGroup, fault_groups
 from conformance.run.sending.prober import Prober
+from conformance.run.session.open_places import shows_all
 from conformance.run.turns.suspicion import named_in
 
 __all__ = ["each_alone", "faults_together"]
@@ -15,14 +16,13 @@ MOST_REFUSED = 10
 """Refused requests with several faults: they are free, but each is one that shows nothing."""
 
 
-async def faults_together(prober: Prober, *, everything: bool = True) -> None:
+async def faults_together(prober: Prober) -> None:
     """Try clauses of which no fault was sent yet, several at once.
 
-    What stands where nothing is looked at comes last, and not at all unless `everything`.
     What a refusal names is checked, most probably, and is sent by itself, which is free then; the
     others go on without it.
     """
-    refused, pending = 0, _likeliest(prober, prober.take_unshown(everything=everything))
+    refused, pending = 0, _likeliest(prober, prober.take_unshown())
     while pending:
         group, pending = pending[0], pending[1:]
         case = group.case
@@ -38,7 +38,10 @@ async def faults_together(prober: Prober, *, everything: bool = True) -> None:
         named = named_in(answer, group.cases)
         await prober.probe_alone(named)
         left = [one for one in group.cases if not any(one is other for other in named)]
-        pending = [*_smaller(prober, left, whole=bool(named)), *pending]
+        smaller = _smaller(prober, left, whole=bool(named))
+        # What is left by itself of others that were refused is checked, most probably.
+        await prober.probe_alone([one.cases[0] for one in smaller if len(one.cases) == 1])
+        pending = [*(one for one in smaller if len(one.cases) > 1), *pending]
 
 
 async def each_alone(prober: Prober) -> None:
@@ -58,10 +61,12 @@ async def each_alone(prober: Prober) -> None:
 
 
 def _likeliest(prober: Prober, cases: Sequence[Case]) -> list[FaultGroup]:
-    """Groups of further faults at places that are not checked, before those of other places."""
+    """Groups of faults that will be accepted, as far as was seen, before those of others."""
     contract = prober.judge.contract
-    further = [case for case in cases if prober.is_open(case)]
-    others = [case for case in cases if not prober.is_open(case)]
+    # What is narrow first: after the others nothing more is expected of their places.
+    cases = sorted(cases, key=shows_all)
+    further = [case for case in cases if prober.expects_success(case)]
+    others = [case for case in cases if not prober.expects_success(case)]
     return [*fault_groups(contract, further), *fault_groups(contract, others)]
 
 

@@ -119,19 +119,15 @@ class OperationTurn:
             else:
                 await self.prober.probe(cases)
             await self.prober.probe_unseen(everything=False)
+            await self.prober.probe_refused()
 
     async def _bodies(self, cases: Iterable[Case]) -> None:
         """Faults one by one, and then, where many were accepted, several at once."""
         with self.prober.budget.within(self.share(WHOLE), reserving=self.share(TOGETHER), least=1):
             await self.prober.probe(cases)
-        await faults_together(self.prober, everything=False)
+        await faults_together(self.prober)
         # What is left of the share goes to the others, one by one.
         await self.prober.probe_unspent(ClauseKind.BODY)
-
-    async def some(self, parts: int, cases: Iterable[Case]) -> None:
-        """Probe cases within a share; the others wait for the end."""
-        with self.prober.budget.within(self.share(parts)):
-            await self.prober.probe(cases)
 
     def asked(self, units: Iterable[Unit]) -> list[Unit]:
         """Those of clauses that are asked for (`--clause`)."""

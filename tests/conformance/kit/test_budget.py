@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -330,7 +330,7 @@ def test_what_a_small_budget_holds_a_larger_one_does_not_break(tmp_path: Path) -
     contract = contract_of(tmp_path, BOUNDS)
     runs = {
         billable: run(contract, answering(half_checked), max_billable=billable, max_examples=0)
-        for billable in (12, 16, 60)
+        for billable in (5, 16, 60)
     }
     verdicts = {
         billable: {clause.id: clause.verdict.value for clause in report.clauses}
@@ -338,9 +338,9 @@ def test_what_a_small_budget_holds_a_larger_one_does_not_break(tmp_path: Path) -
     }
     broken = {name for name, verdict in verdicts[60].items() if verdict == "broken"}
     assert len(broken) > 5
-    for billable in (12, 16):
+    for billable in (5, 16):
         assert not [name for name in broken if verdicts[billable][name] == "held"]
-    why = " ".join(clause.why for clause in runs[12].clauses if clause.verdict.value != "held")
+    why = " ".join(clause.why for clause in runs[5].clauses if clause.verdict.value != "held")
     assert "forbidden values were refused, but a forbidden one was not sent; budget" in why
 
 
@@ -442,12 +442,12 @@ def test_of_what_a_share_did_not_reach_the_largest_batch_is_sent_first(
     """One success may clear all of it."""
     left, finish = list[list[int]](), acceptances._finish
 
-    async def seen(turn: OperationTurn, subject: Subject) -> None:
+    async def seen(turn: OperationTurn, subject: Subject, others: Iterable[Unit] = ()) -> None:
         left.append([len(units) for _, units, _ in turn.prober.unfinished])
-        await finish(turn, subject)
+        await finish(turn, subject, others)
 
     monkeypatch.setattr(acceptances, "_finish", seen)
-    run(contract_of(tmp_path, CHOOSING), bodies(named), max_billable=24, max_examples=0)
+    run(contract_of(tmp_path, CHOOSING), bodies(named), max_examples=0)
 
     before, after = left
     assert before != sorted(before, reverse=True)
@@ -501,6 +501,55 @@ def test_what_a_converting_reader_takes_shows_not_that_nothing_is_looked_at(
 
     assert places.is_open(fault("minimum"))
     assert places.is_unlooked(fault("minimum")) is not partly
+
+
+def inner(name: str, keyword: str = "type", fault: str = "") -> Case:
+    """A fault of a property of the object `whole`."""
+    return Case(
+        operation="POST /shelves",
+        clauses=(f"POST /shelves body.whole.{name}.{keyword}",),
+        family=ClauseKind.BODY,
+        label=name,
+        request=Request(method="POST", target="/shelves"),
+        expect=Expect.REFUSED,
+        slot=("body", "whole", name),
+        fault=fault,
+    )
+
+
+def test_of_an_object_of_which_nothing_is_checked_two_faults_are_paid_for() -> None:
+    """The others are expected to be accepted as well: they travel together."""
+    places = OpenPlaces()
+    assert places.may_join(inner("b"), [inner("a")])
+    assert not places.may_join(inner("c"), [inner("a"), inner("b")])
+    assert not places.is_unlooked(inner("c"))
+
+    for name in ("a", "b"):
+        places.note(inner(name), accepted=True)
+
+    assert places.is_unlooked(inner("c"))
+
+
+def test_an_object_of_which_most_is_checked_is_looked_at() -> None:
+    """What was refused of it says what becomes of the rest, and they are sent at once."""
+    places = OpenPlaces()
+    for name in ("a", "b", "c"):
+        places.note(inner(name), accepted=name == "a")
+
+    assert not places.is_unlooked(inner("d"))
+    assert places.may_join(inner("d"), [inner("e"), inner("f"), inner("g")])
+
+
+def test_a_kind_of_fault_that_is_let_in_everywhere_is_expected_of_the_next_place() -> None:
+    """What drops every null looks at texts all the same."""
+    places = OpenPlaces()
+    for name in ("a", "b", "c"):
+        places.note(inner(name), accepted=False)
+    for name in ("a", "b"):
+        places.note(inner(name, fault="null"), accepted=True)
+
+    assert places.is_unlooked(inner("c", fault="null"))
+    assert not places.is_unlooked(inner("d"))
 
 
 @pytest.mark.parametrize("aspect", ["forged", "unsigned", "altered"])

@@ -13,7 +13,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.run.sending.prober import Prober
 from spec import Contract
-from tests.conformance.kit.applications import Application, objects
+from tests.conformance.kit.applications import Application, Asked, objects
 from tests.conformance.kit.running import contract_of, run
 
 OPEN = tuple(f"open{number}" for number in range(16))
@@ -119,3 +119,82 @@ def test_what_is_accepted_beside_others_alone_is_not_accused(tmp_path: Path) -> 
 
     told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
     assert {name for name in GOOD if told.get(f"{name}.type") == "broken"} == set(OPEN[:6])
+
+
+UNCHECKED = """
+paths:
+  /switches:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties:
+                name: {type: string}
+                choice:
+                  oneOf:
+                    - {type: string, enum: [auto]}
+                    - type: object
+                      required: [kind, use, more]
+                      properties:
+                        kind: {type: string, enum: [one]}
+                        use: {type: object, required: [name], properties:
+                          {name: {type: string}}}
+                        more: {type: object, required: [name], properties:
+                          {name: {type: string}}}
+            example: {name: a, choice: {kind: one, use: {name: a}, more: {name: a}}}
+      responses:
+        '200': {description: ok}
+        '400': {description: no}
+        '415': {description: no}
+"""
+
+
+def test_an_object_that_nobody_looks_at_is_shown_by_few_successes(tmp_path: Path) -> None:
+    """The alternative has twelve clauses; two faults of it go alone, and the rest together."""
+    check = objects(lambda body: (200 if isinstance(body.get("name"), str) else 400, {}))
+    families = frozenset({ClauseKind.BODY})
+    report = run(contract_of(tmp_path, UNCHECKED), check, families=families, max_billable=12)
+
+    told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
+    inside = {name for name in told if name.startswith("choice.oneOf[1].")}
+    faults = {name for name in inside if name.endswith((".type", ".enum", ".required"))}
+    assert len(faults) == 12
+    assert {name: told[name] for name in faults if told[name] != "broken"} == {}
+
+
+ODD = ("accept.other", "media.absent", "media.charset")
+"""Clauses of what is odd about the head of a request, and need only be answered."""
+
+
+@pytest.mark.parametrize("refused", ["", "gzip"])
+def test_oddities_of_the_head_travel_together(tmp_path: Path, refused: str) -> None:
+    """One success shows all of those that fit in one request; refused so, they are sent apart."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        coding = asked.headers.get("content-encoding", "")
+        return (415, {}) if refused and refused in coding else (200, {})
+
+    app = Application(answer)
+    report = run(contract(tmp_path, OPEN[:1]), app, families=frozenset({ClauseKind.MEDIA_TYPES}))
+
+    told = {one.id.split(" ", 2)[2]: one.verdict.value for one in report.clauses}
+    assert {told[name] for name in ODD} == {"held"}
+    packed = [one for one in app.asked if one.body.startswith(b"\x1f\x8b")]
+    accepts = [one.headers["accept"] for one in packed]
+    assert accepts == (["application/x-nothing", "*/*"] if refused else ["application/x-nothing"])
+
+
+def test_a_share_does_not_end_what_is_refused(tmp_path: Path) -> None:
+    """Faults of other kinds at checked places go on where others have used up the share."""
+    check = refusing(first_checked)
+    families = frozenset({ClauseKind.BODY})
+    run(contract(tmp_path, (*CHECKED, *OPEN)), check, families=families, max_billable=6)
+
+    bodies = [asked.json for asked in check.asked if isinstance(asked.json, dict)]
+    wrong = {repr(body.get(CHECKED[0], True)) for body in bodies}
+    assert wrong >= {"'true'", "0", "1", "None", "[]", "{}"}
