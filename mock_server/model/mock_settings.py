@@ -39,6 +39,8 @@ class AuthPolicy:
             raise ValueError("any, off, jwt and token=TOKEN exclude one another; give one of them")
         if "jwt" in modes and not secret:
             raise ValueError("jwt needs the secret that signs the tokens; give it as --jwt-secret")
+        if secret and "jwt" not in modes:
+            raise ValueError("--jwt-secret is used by --auth jwt alone; give both or neither")
         if tokens:
             return cls(mode="token", tokens=tokens)
         return cls(

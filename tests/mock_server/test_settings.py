@@ -38,6 +38,13 @@ def test_mistakes(values: list[str], message: str) -> None:
         AuthPolicy.parse(values)
 
 
+@pytest.mark.parametrize("values", [[], ["any"], ["token=a"]])
+def test_a_secret_without_jwt_is_a_mistake(values: list[str]) -> None:
+    """Who gives it means that tokens are checked; `any` would take every one."""
+    with pytest.raises(ValueError, match="used by --auth jwt alone"):
+        AuthPolicy.parse(values, secret="s")
+
+
 def test_secrets_are_not_shown() -> None:
     """Neither secret stands in a representation, which may end in a log."""
     shown = repr(Settings(auth=AuthPolicy(mode="jwt", secret="S1"), admin_token="S2"))
