@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
 from conformance.clauses import derive
+from conformance.clauses.kinds import KINDS_OF_A_RUN
 from conformance.commands.contracts.contract_choice import ContractPath
 from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.run import contract_of
@@ -37,6 +39,12 @@ def command(
     CONTRACT is a file, a URL, or - for standard input. Default: openapi.yaml, .yml or .json in
     this folder, else InsForge's.
     """
+    kinds = [one.value for one in KINDS_OF_A_RUN]
+    for name in kind:
+        if name not in kinds:
+            near = get_close_matches(name, kinds, n=1)
+            meant = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(kinds)}"
+            raise click.UsageError(f"--kind {name}: there is no such kind of clause; {meant}")
     loaded = contract_of(contract, None, Reach.of(given))
     clauses = [one for one in derive(loaded) if not kind or one.kind in kind]
     if as_json:

@@ -62,9 +62,9 @@ def read_har(file: Path, on_bytes: Callable[[int], None] = lambda count: None) -
         # The C library calls every fault that; where it is the end, it says so.
         if "premature EOF" in str(error) or "incomplete" in str(error).lower():
             raise CutHarError(f"{file} ends after {number} entries; they were judged") from None
-        raise HarError(f"{file}: {_first_line(error)}") from None
+        raise HarError(f"{file} is no HTTP Archive (HAR): {_first_line(error)}") from None
     except (ijson.JSONError, UnicodeDecodeError) as error:
-        raise HarError(f"{file}: {_first_line(error)}") from None
+        raise HarError(f"{file} is no HTTP Archive (HAR): {_first_line(error)}") from None
     except ArchiveError as error:
         raise HarError(f"{file}: {error}") from None
     except OSError as error:

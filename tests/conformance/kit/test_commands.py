@@ -206,6 +206,14 @@ def test_a_variable_of_several_lines_may_come_from_windows(
     assert run.options.credentials.token == "dG9r="
 
 
+def test_an_unknown_kind_of_clause_is_told(
+    contract: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty list would look like a contract that promises nothing of the kind."""
+    assert call(monkeypatch, "clauses", contract, "--kind", "respons") == 2
+    assert "did you mean 'response'?" in capsys.readouterr().err
+
+
 def test_clauses_are_listed(
     contract: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
