@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from spec.contract.examples import ExampleReader
 from spec.contract.misspelt_keys import grammatical_objects, spelling_faults
 from spec.contract.operation_reading import OperationReader
 from spec.contract.outgoing_paths import outgoing_paths
-from spec.contract.schema_checks import unsatisfiable_faults, value_faults
+from spec.contract.schema_checks import endless_faults, unsatisfiable_faults, value_faults
 from spec.contract.slips import slips
 from spec.contract.steering_checks import steering_faults
 from spec.model.contract_model import Direction, Operation, Schema, SecurityScheme, Violation
@@ -260,6 +260,15 @@ class Contract:
                 standalone = self._library.alone(pointer, direction)
                 for fault in unsatisfiable_faults(standalone, self.place):
                     self._report(fault)
+        for direction in Direction:
+            roots = [pointer for pointer, way in used if way is direction]
+            named = {
+                definitions.name(one, direction): definitions.schema(one, direction)
+                for one in definitions.closure(roots)
+            }
+            origin = partial(definitions.origin, path=())
+            for fault in endless_faults(named, origin, self.place):
+                self._report(fault)
 
     def _report(self, fault: Fault) -> None:
         # A part that is referred to from many places is read many times and reported once.

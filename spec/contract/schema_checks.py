@@ -11,12 +11,14 @@ from spec.contract.examples import Violations, is_format_alone
 from spec.model.contract_model import Direction
 from spec.model.errors import Fault, Place
 from spec.model.pointers import join, split
+from spec.sampling.minimum_depth import MinimumDepths
 from spec.sampling.proposals import fits
 from spec.schemas.algebra import unsatisfiable
+from spec.schemas.alternatives import SchemaValue
 from spec.schemas.keywords import ANNOTATIONS
 from spec.schemas.translated import Standalone
 
-__all__ = ["unsatisfiable_faults", "value_faults"]
+__all__ = ["endless_faults", "unsatisfiable_faults", "value_faults"]
 
 PlaceOf = Callable[[str], Place]
 
@@ -89,6 +91,21 @@ def unsatisfiable_faults(standalone: Standalone, place: PlaceOf) -> Iterator[Fau
             what="no value satisfies this schema: "
             + _contradiction(_at(standalone.schema, tokens), keywords),
             remedy="correct the one that is wrong",
+        )
+
+
+def endless_faults(
+    definitions: Mapping[str, SchemaValue], origin: Callable[[str], str], place: PlaceOf
+) -> Iterator[Fault]:
+    """The definitions of which each value needs another one in it; `origin` is their pointer."""
+    for name in MinimumDepths(definitions, is_proof=True).endless():
+        pointer = origin(name)
+        yield Fault(
+            code="unsatisfiable-schema",
+            place=place(pointer),
+            pointer=pointer,
+            what="no value satisfies this schema: it requires itself endlessly",
+            remedy="make a property on the way optional or nullable, or let a list be empty",
         )
 
 

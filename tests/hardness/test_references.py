@@ -189,6 +189,44 @@ def test_a_circle_for_one_value_is_told(tmp_path: Path, keyword: str) -> None:
     assert f"`{keyword}`" in told.what
 
 
+OBJECT = {"type": "object", "required": ["x"]}
+ENDLESS: dict[str, dict[str, Any]] = {
+    "itself": {"A": {**OBJECT, "properties": {"x": reference("A")}}},
+    "another": {
+        "A": {**OBJECT, "properties": {"x": reference("B")}},
+        "B": {"allOf": [{**OBJECT, "properties": {"x": reference("A")}}]},
+    },
+    "a list": {"A": {"type": "array", "minItems": 1, "items": reference("A")}},
+    "every choice": {"A": {"oneOf": [{**OBJECT, "properties": {"x": reference("A")}}] * 2}},
+}
+ENDING: dict[str, dict[str, Any]] = {
+    "optional": {"A": {"type": "object", "properties": {"x": reference("A")}}},
+    "not an object": {"A": {"required": ["x"], "properties": {"x": reference("A")}}},
+    "nullable": {
+        "A": {**OBJECT, "properties": {"x": {"anyOf": [reference("A"), {"type": "null"}]}}}
+    },
+    "an empty list": {
+        "A": {**OBJECT, "properties": {"x": {"type": "array", "items": reference("A")}}}
+    },
+    "the same value": {
+        "A": {"oneOf": [reference("B")]},
+        "B": {"type": "object", "allOf": [reference("A")]},
+    },
+}
+
+
+@pytest.mark.parametrize("name", [*ENDLESS, *ENDING])
+def test_a_schema_that_requires_itself_is_told(tmp_path: Path, name: str) -> None:
+    """No value of it ends; one that ends by any way is not accused."""
+    contract = load(contract_of(tmp_path, {"schemas": ENDLESS.get(name) or ENDING[name]}))
+    contract.check_schemas()
+
+    told = [one for one in contract.faults if "requires itself" in one.what]
+    assert [(one.code, one.pointer) for one in told] == [
+        ("unsatisfiable-schema", "#/components/schemas/A") for _ in range(name in ENDLESS)
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "holder"),
     [
