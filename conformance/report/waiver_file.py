@@ -13,7 +13,7 @@ import yaml
 
 from conformance.report.fingerprint import is_fingerprint
 from conformance.report.waivers import Waiver
-from spec.model.errors import ContractError, Place
+from spec.model.errors import ContractError, EmptyFileError, Place
 from spec.reading.document_text import read_file
 from spec.reading.nodes import Node
 
@@ -46,6 +46,8 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
     """
     try:
         root = read_file(path)
+    except EmptyFileError:
+        return ()
     except ContractError as error:
         place = error.place or Place(file=str(path), line=0)
         raise WaiverError(place, error.what, error.remedy or "correct the file") from None

@@ -2,6 +2,7 @@
 
     SpecError
     ├── ContractError     the contract cannot be read at all: missing, not YAML, over a limit, …
+    │   └── EmptyFileError  there is nothing in the file
     ├── OverlayError      the overlay does not fit: bad target, or it would change a promise
     └── UnsatisfiableError  no value satisfies a schema, or none could be found
 
@@ -13,7 +14,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ContractError", "Fault", "OverlayError", "Place", "SpecError", "UnsatisfiableError"]
+__all__ = [
+    "ContractError",
+    "EmptyFileError",
+    "Fault",
+    "OverlayError",
+    "Place",
+    "SpecError",
+    "UnsatisfiableError",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -40,6 +49,13 @@ class ContractError(SpecError):
 
     def __str__(self) -> str:
         return _sentence(self.place, "", self.what, self.remedy)
+
+
+class EmptyFileError(ContractError):
+    """There is nothing in a file, or comments alone."""
+
+    def __init__(self, place: Place, *, remedy: str = "write it, or name another file") -> None:
+        super().__init__("the file is empty", place=place, remedy=remedy)
 
 
 class OverlayError(ContractError):

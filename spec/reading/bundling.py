@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from spec.model.errors import ContractError, Fault
+from spec.model.errors import ContractError, EmptyFileError, Fault, Place
 from spec.reading.document_text import read_file
 from spec.reading.expanding import put_in_place
 from spec.reading.grammar import referable
@@ -54,7 +54,7 @@ def bundle(
         ContractError: the contract cannot be read, or a file lies outside of that folder or is a
             URL that was not named. A file that is missing or broken is a fault and no error.
     """
-    document = read_file(path, name)
+    document = _read(path, name)
     if not isinstance(document.value, dict):
         raise ContractError(
             f"an OpenAPI document is a mapping, not {_kind(document)}",
@@ -79,6 +79,14 @@ def bundle(
         files=(path, *sources.files),
         faults=tuple(faults),
     )
+
+
+def _read(path: Path, name: str) -> Node:
+    try:
+        return read_file(path, name)
+    except EmptyFileError:
+        remedy = "an OpenAPI document begins with `openapi: 3.0.3`"
+        raise EmptyFileError(Place(file=name, line=1), remedy=remedy) from None
 
 
 def _kind(node: Node) -> str:

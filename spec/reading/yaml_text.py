@@ -24,7 +24,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from spec.model.errors import ContractError, Place
+from spec.model.errors import ContractError, EmptyFileError, Place
 from spec.reading.limits import MAX_DEPTH, finite, too_deep
 from spec.reading.nodes import Node, Scalar
 
@@ -108,11 +108,7 @@ class _YamlReader:
         for event in self._events():
             self._take(event)
         if self.root is None:
-            raise ContractError(
-                "the file is empty",
-                place=Place(file=self.name, line=1),
-                remedy="an OpenAPI document begins with `openapi: 3.0.3`",
-            )
+            raise EmptyFileError(Place(file=self.name, line=1))
         return self.root
 
     def _events(self) -> Iterator[Event]:

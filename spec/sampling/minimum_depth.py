@@ -125,7 +125,7 @@ def _closing(targets: Mapping[str, set[str]]) -> list[str]:
     """Where circles of names close, by a walk in depth from the first name on."""
     found: dict[str, None] = {}
     is_left: dict[str, bool] = {}
-    waiting = [(name, False) for name in reversed(targets)]
+    waiting: list[tuple[str, bool]] = [(name, False) for name in reversed(list(targets))]
     while waiting:
         name, leaves = waiting.pop()
         if leaves:

@@ -7,7 +7,7 @@ once instead; of what offers a choice too many choices are left out, and told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,7 +107,7 @@ class Combinations:
         return made
 
 
-def asked(schema: JsonSchema) -> Iterator[str]:
+def asked(schema: Mapping[str, Any] | bool) -> Iterator[str]:
     """The references to schemas that are asked of the same value, as often as they are."""
     stack: list[Any] = [schema]
     while stack:

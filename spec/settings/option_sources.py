@@ -115,9 +115,15 @@ def find_table(tool: str, start: Path) -> Table | None:
         except (OSError, UnicodeDecodeError):
             continue
         # tomllib is not asked about files that have nothing to say here, broken ones included.
-        if f"tool.{tool}" in text and (table := _parse(tool, file, text)).header:
+        if _speaks_of(tool, text) and (table := _parse(tool, file, text)).header:
             return table
     return None
+
+
+def _speaks_of(tool: str, text: str) -> bool:
+    """Whether a TOML text may have the table `[tool.NAME]`, in whichever of its spellings."""
+    quoted = rf"""tool["']?\s*\.\s*["']?{tool}\b|^\s*\[?\s*["']?tool["']?\s*[]=]"""
+    return re.search(quoted, text, re.MULTILINE) is not None
 
 
 def read_table(tool: str, file: Path) -> Table:
@@ -138,7 +144,8 @@ def _parse(tool: str, file: Path, text: str) -> Table:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise click.UsageError(f"{file}: this is not TOML: {problem}") from None
-    own = document.get("tool", {}).get(tool)
+    tools = document.get("tool")
+    own = tools.get(tool) if isinstance(tools, dict) else None
     header, values = ("", document) if own is None else (f"[tool.{tool}]", own)
     table = Table(file=file, header=header, values=values, text=text)
     if not isinstance(values, dict):

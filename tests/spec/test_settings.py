@@ -129,7 +129,9 @@ def test_a_variable_holds_one_value_a_line(folder: Path) -> None:
             '[tool.kettle]\ndry-run = "yes"\n',
             ":2: [tool.kettle] dry-run: true or false is needed, not 'yes'",
         ),
-        ("[tool]\nkettle = 3\n# tool.kettle\n", "a table is needed, not 3"),
+        ("[tool]\nkettle = 3\n", "a table is needed, not 3"),
+        ("tool = {kettle = 3}\n", "a table is needed, not 3"),
+        ('[ tool . "kettle" ]\nqqq = 1\n', "qqq: no such setting"),
         ("[tool.kettle]\nport = \n", "pyproject.toml: this is not TOML: Invalid value"),
     ],
 )

@@ -49,7 +49,7 @@ def opened(
             contract=reach.load(file, overlay=overlay), name=text, path=file, reach=reach
         )
     else:
-        ref, _, path = text.partition(":")
+        ref, path = _parted(text)
         with _from_git(_Committed(ref=ref, commit=ref, path=path), reach, overlay) as source:
             yield source
 
@@ -90,7 +90,7 @@ def opened_base(
         with opened(text, reach=reach) as source:
             yield source
         return
-    ref, _, path = text.partition(":")
+    ref, path = _parted(text)
     new = None if is_fetched(str(contract)) else repository_path(Path(contract))
     try:
         tip = resolved(ref)
@@ -103,6 +103,14 @@ def opened_base(
     meant = _Committed(ref=shown, commit=commit, path=path, new=new)
     with _from_git(meant, reach or Reach()) as source:
         yield source
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The ref and the path of `REF:PATH`."""
+    ref, _, path = text.partition(":")
+    if not path:
+        raise SourceError(f"{text} names no file; write {text}openapi.yaml")
+    return ref, path
 
 
 def is_file(text: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from spec.model.pointers import split
 from spec.schemas.keywords import DEFINITIONS, LISTED, NAMED, SINGLE
 
-__all__ = ["Identity"]
+__all__ = ["SETS", "Identity"]
 
 _ANNOTATIONS = frozenset(
     {"title", "description", "summary", "example", "examples", "externalDocs", "$comment"}
@@ -28,7 +28,7 @@ _SCOPES = frozenset({"$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recurs
 """Keywords that make a reference lead to something else than its text says."""
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
 """Keywords under which values stand, in which no key means anything."""
-_SETS = frozenset({"required", "enum", "type"})
+SETS = frozenset({"required", "enum", "type"})
 """Keywords whose lists mean the same in any order."""
 
 _Target: TypeAlias = tuple[int, str]
@@ -248,6 +248,6 @@ def _keyword(keyword: str, value: Any, is_30: bool, references: list[str]) -> An
         return [_normal(child, is_30, references) for child in value]
     if keyword in NAMED | DEFINITIONS and isinstance(value, dict):
         return {name: _normal(value[name], is_30, references) for name in sorted(value)}
-    if keyword in _SETS and isinstance(value, list):
+    if keyword in SETS and isinstance(value, list):
         return sorted(value, key=lambda member: json.dumps(member, default=str))
     return value

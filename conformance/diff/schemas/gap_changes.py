@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from conformance.diff.cuts.identity import SETS
 from conformance.diff.inclusion.applicable_schemas import Position
 from conformance.diff.inclusion.incompatibilities import Gap
 from conformance.diff.inclusion.wording import REFUSED, named
@@ -164,6 +165,9 @@ def _constraint_in_words(position: Position, keyword: str, detail: str) -> str:
         return f"no `{keyword}`"
     if keyword in ("anyOf", "oneOf", "allOf"):
         return f"`{keyword}` of {len(values[0])}"
+    if keyword in SETS:
+        # A waiver knows the change by these words: in another order it is the same one.
+        values = [sorted(one, key=_json) if isinstance(one, list) else one for one in values]
     return " and ".join(f"`{keyword}`: {_json(value)}" for value in values)
 
 

@@ -116,6 +116,22 @@ def test_a_fingerprint_names_the_change(tmp_path: Path) -> None:
     assert first[0].fingerprint != second[0].fingerprint
 
 
+@pytest.mark.parametrize("keyword", ["enum", "type"])
+def test_members_in_another_order_are_the_same_change(keyword: str, tmp_path: Path) -> None:
+    """Who waived it has waived it, however the list is sorted later."""
+    members = ["string", "integer", "boolean"]
+    fewer = ["string", "integer"]
+
+    def listed(names: list[str]) -> str:
+        return SHARED.replace("{type: integer}", f"{{{keyword}: [{', '.join(names)}]}}")
+
+    first = compared(tmp_path, listed(members), listed(fewer))
+    again = compared(tmp_path, listed(members[::-1]), listed(fewer[::-1]))
+
+    assert [one.fingerprint for one in first] == [one.fingerprint for one in again]
+    assert first != compared(tmp_path, listed(members), listed(fewer[:1]))
+
+
 def test_smallest_witness(tmp_path: Path) -> None:
     """The witness has what it needs to show the break, and no more."""
     [finding] = compared(tmp_path, SHARED, SHARED.replace("{type: integer}", "{type: number}"))

@@ -157,9 +157,11 @@ def test_a_new_contract_is_compared_with_nothing(folder: Path) -> None:
 
     new = conformance("diff", "HEAD:api/new.yaml", "api/new.yaml", folder=folder)
     wrong = conformance("diff", "HEAD:nowhere.yaml", "api/new.yaml", folder=folder)
+    nothing = conformance("diff", "HEAD:", "api/new.yaml", folder=folder)
 
     assert (new.returncode, "api/new.yaml is new" in new.stdout) == (0, True)
     assert wrong.returncode == 2
+    assert (nothing.returncode, "write HEAD:openapi.yaml" in nothing.stderr) == (2, True)
 
 
 def test_everything_is_new_before_the_first_commit(folder: Path) -> None:

@@ -92,6 +92,15 @@ def test_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read == written
 
 
+@pytest.mark.parametrize("text", ["", "# none yet\n", "waivers:\n", "waivers: []\n"])
+def test_a_file_without_waivers_waives_nothing(text: str, tmp_path: Path) -> None:
+    """It may be there before its first waiver is."""
+    file = tmp_path / "waivers.yaml"
+    file.write_text(text, "utf-8")
+
+    assert read_waivers(file) == ()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
