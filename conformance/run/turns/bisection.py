@@ -155,7 +155,11 @@ class _PartTrial:
     def _missing_part(self, unit: Unit, refused: Sequence[Unit]) -> Unit | None:
         """The refused part that the unit is inside of, where the base has none that is accepted."""
         holding = (one for one in refused if _holds(one, unit))
-        return next((one for one in holding if not has(self.base.body, one.slot[1:])), None)
+        return next((one for one in holding if not self._is_in_base(one)), None)
+
+    def _is_in_base(self, part: Unit) -> bool:
+        """Whether the base has the part; a parameter is only added where the control lacks it."""
+        return part.slot[0] == "body" and has(self.base.body, part.slot[1:])
 
     def _inside_refused(self, unit: Unit, part: Unit) -> None:
         why = f"it is inside of what was refused, or may be: {part.label}"
@@ -328,8 +332,8 @@ class _PartTrial:
 
 
 def _holds(part: Unit, unit: Unit) -> bool:
-    """Whether a unit lies inside an optional part that another one adds to a body."""
-    added = part.slot[0] == "body" and part.clause.endswith(".optional")
+    """Whether a unit lies in an optional part of a body, or parameter, that another one adds."""
+    added = part.clause.endswith(".optional") and not part.omitting
     return added and lies_in(unit.slot, part.slot)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -589,3 +591,79 @@ def test_what_unescapes_a_path_may_know_the_other_one_by_another_method(tmp_path
     report = run(contract_of(tmp_path, ITEMS), Application(answer), families=families)
 
     assert not [one.title for one in report.findings if one.code == "wrong-refusal"]
+
+
+FILTERED = """
+paths:
+  /layers:
+    get:
+      parameters:
+      - name: q
+        in: query
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                columns: {type: array, items: {type: string}}
+                select: {type: array, items: {type: string}}
+                order: {type: string, enum: [asc, desc]}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_what_stands_in_a_refused_parameter_is_not_accused(tmp_path: Path) -> None:
+    """Two members of it exclude each other, which the contract does not say."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        text = parse_qs(asked.query, keep_blank_values=True).get("q", ["{}"])[-1]
+        try:
+            value = json.loads(text)
+        except ValueError:
+            return 400, None
+        both = isinstance(value, dict) and {"columns", "select"} <= value.keys()
+        return (200 if isinstance(value, dict) and not both else 400), None
+
+    families = frozenset({ClauseKind.EDGES})
+    report = run(contract_of(tmp_path, FILTERED), Application(answer), families=families)
+
+    accused = {place.clause for one in report.findings for place in one.places}
+    assert not [one for one in accused if "query.q." in one and not one.endswith("q.optional")]
+
+
+LAYERS = """
+paths:
+  /layers:
+    get: {responses: {'200': {description: all}}}
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties: {name: {type: string}, note: {type: string}}
+      responses: {'201': {description: made}, '400': {description: no}}
+"""
+
+
+def test_a_list_that_says_how_long_ago_is_not_changed_by_a_refusal(tmp_path: Path) -> None:
+    """Two readings one after the other are alike; each write takes a second of the clock."""
+    writes = 0
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        nonlocal writes
+        if asked.method == "GET":
+            past = writes + int(asyncio.get_running_loop().time())
+            return 200, [{"changed": f"{past} seconds ago"}]
+        writes += 1
+        body = asked.json
+        good = isinstance(body, dict) and isinstance(body.get("name"), str)
+        return (201 if good and isinstance(body.get("note", ""), str) else 400), None
+
+    families = frozenset({ClauseKind.STEADINESS})
+    contract, app = contract_of(tmp_path, LAYERS), Application(answer)
+    report = run(contract, app, by_clock=True, allow_writes=True, families=families)
+
+    assert "changed-by-refusal" not in {one.code for one in report.findings}
