@@ -104,7 +104,16 @@ _FOREIGN = (
         "`\\A` and `\\Z` are of other languages",
         "write `^` and `$`",
     ),
-    (re.compile(r"\(\?>|(?<!\\)[*+?}]\+"), "atomic groups are of other languages", "remove them"),
+    (
+        # Behind whole escapes and classes: `\p{L}+` and `[*+]` have nothing of the kind.
+        re.compile(
+            r"\A(?:\\.|\[(?:\\.|[^\]\\])*\]|[^\\\[])*?"
+            r"(?:\(\?>|(?:[*+?]|\{\d+(?:,\d*)?\})\+)",
+            re.DOTALL,
+        ),
+        "atomic groups are of other languages",
+        "remove them",
+    ),
 )
 """What regular expressions of other languages have, and those of ECMA 262 have not."""
 _DOUBLED = re.compile(r"(?<!\\)\\\\[dDwWsSbB](?![\\])")

@@ -211,7 +211,7 @@ class Sources:
 
     def _inside(self, uri: str, written: str) -> Path:
         """The file, if there is one inside the fence; a symbolic link does not move that."""
-        if urlsplit(uri).scheme != "file":
+        if not _has_scheme(uri, "file"):
             raise LostError(
                 f"$ref to {written}: this is neither a file nor a web URL", "correct it"
             )
@@ -265,8 +265,12 @@ def joined_uri(base: str, reference: str) -> str:
 
 
 def _is_remote(uri: str) -> bool:
+    return _has_scheme(uri, "http", "https")
+
+
+def _has_scheme(uri: str, *schemes: str) -> bool:
     try:
-        return urlsplit(uri).scheme in {"http", "https"}
+        return urlsplit(uri).scheme in schemes
     except ValueError:
         return False
 

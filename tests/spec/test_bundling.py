@@ -93,6 +93,7 @@ def test_a_link_out_of_the_folder_is_outside(contract: Load, tmp_path: Path) -> 
         ("schemas.yaml#/Gone", "$ref to schemas.yaml#/Gone does not resolve"),
         ("#gone", "$ref to #gone does not resolve"),
         ("urn:x:y", "neither a file nor a web URL"),
+        ("//[::1/x", "neither a file nor a web URL"),
     ],
 )
 def test_what_leads_nowhere_is_a_fault_at_its_line(contract: Load, file: str, told: str) -> None:

@@ -156,6 +156,7 @@ def test_slip_in_a_schema(schema: str, what: str, remedy: str, tmp_path: Path) -
         ("{type: string, pattern: /abc/}", "3.0.3"),
         ("{type: string, pattern: '^[A-Z]+[*+?}]+[+]+$'}", "3.0.3"),
         ("{type: string, pattern: '^(?<a>x)(?!y)(?:z)(?=w)$'}", "3.1.0"),
+        (r"{type: string, pattern: '^\p{L}+[*+]+\++$'}", "3.1.0"),
         ("{type: string, nullable: true, enum: [a, null]}", "3.0.3"),
         ("{type: number, enum: [1, 2.5]}", "3.0.3"),
         ("{type: integer, enum: [1, 2.0]}", "3.0.3"),
