@@ -112,13 +112,17 @@ class Prober(EvidenceRecorder):
     def take_unshown(self) -> list[Case]:
         """Take of what has waited the first fault of each clause of which none was tried yet.
 
-        They are faults that may travel beside others.
+        They are faults that may travel beside others. Where a clause has refused one, that is the
+        first of another kind that is let in elsewhere.
         """
-        first = dict[str, Case]()
+        first = dict[tuple[str, str], Case]()
         for case in self._waiting:
-            faulty = case.must_be_refused and case.slot
-            if faulty and not self.ledger.shown(case.clause, refusal=True):
-                first.setdefault(case.clause, case)
+            if not (case.must_be_refused and case.slot):
+                continue
+            if not self.ledger.shown(case.clause, refusal=True):
+                first.setdefault((case.clause, ""), case)
+            elif self._may_differ(case) and self.expects_success(case):
+                first.setdefault((case.clause, case.fault), case)
         taken = set(map(id, first.values()))
         self._waiting = [case for case in self._waiting if id(case) not in taken]
         return list(first.values())

@@ -22,6 +22,8 @@ _OF_ALL = frozenset({"type", "oneOf", "anyOf"})
 """Where values of another type are accepted, the other keywords of the value are not checked."""
 FEW = 2
 """Faults of one object that are sent one by one before anything is known of it."""
+_OF_TEXT = frozenset({"minLength", "maxLength", "pattern", "format"})
+"""Keywords of texts alone: a reader may skip them for what is no text, and only for that."""
 _SIGNATURE = ("wrong", "forged", "unsigned", "altered")
 _EVERYTHING = {
     "security.missing": "security",
@@ -63,8 +65,7 @@ def breadth_first(cases: Iterable[Case]) -> list[Case]:
 def shows_all(case: Case) -> bool:
     """Whether nothing at all is asked of the place of a fault where that is accepted.
 
-    Where a number is taken for a text, its length is not looked at either; a word among the fields
-    of a form is only read in another way.
+    A word among the fields of a form is only read in another way.
     """
     keyword = case.clause.rpartition(".")[2]
     as_json = case.draft is None or case.draft.codec is None
@@ -99,9 +100,12 @@ class OpenPlaces:
     def is_unlooked(self, case: Case) -> bool:
         """Whether nothing is asked of what the fault stands in, or of its kind, as far as seen."""
         place = place_of(case)
-        if any(_within(place, known) for known in self._unlooked):
+        # What takes a number for a text may ask for the length of a text all the same.
+        own = place if case.clause.rpartition(".")[2] in _OF_TEXT else ""
+        if any(_within(place, known) for known in self._unlooked - {own}):
             return True
-        if any(self._tallies[one].is_open for one in _kind(case)):
+        # Others of its kind may be refused: a null is let in where a value may be left out.
+        if any(len(self._tallies[one].accepted) >= FEW for one in _kind(case)):
             return True
         return self._nearest(case).is_open and case.clause not in self._checked
 
@@ -127,8 +131,9 @@ class OpenPlaces:
         place, places = place_of(case), map(place_of, others)
         if any(_within(place, one) or _within(one, place) for one in places):
             return False
-        beside = Counter(holder for one in others for holder in _holders(one))
-        return all(beside[one] < self._tallies[one].room for one in _holders(case))
+        beside = Counter(group for one in others for group in (*_holders(one), *_kind(one)))
+        groups = (*_holders(case), *_kind(case))
+        return all(beside[one] < self._tallies[one].room for one in groups)
 
 
 @dataclass(slots=True)

@@ -540,11 +540,23 @@ def test_an_object_of_which_most_is_checked_is_looked_at() -> None:
     assert places.may_join(inner("d"), [inner("e"), inner("f"), inner("g")])
 
 
+@pytest.mark.parametrize("keyword", ["minLength", "maxLength", "pattern", "format"])
+def test_what_takes_a_number_for_a_text_may_ask_for_its_length(keyword: str) -> None:
+    """JavaScript compares the length of a number, which is none, with anything."""
+    places = OpenPlaces()
+    places.note(inner("a"), accepted=True)
+
+    assert places.is_open(inner("a", keyword))
+    assert not places.is_unlooked(inner("a", keyword))
+    assert places.is_unlooked(inner("a", "enum"))
+
+
 def test_a_kind_of_fault_that_is_let_in_everywhere_is_expected_of_the_next_place() -> None:
-    """What drops every null looks at texts all the same."""
+    """What drops every null looks at texts all the same, and at what must not be left out."""
     places = OpenPlaces()
     for name in ("a", "b", "c"):
         places.note(inner(name), accepted=False)
+        places.note(inner(f"needed-{name}", fault="null"), accepted=False)
     for name in ("a", "b"):
         places.note(inner(name, fault="null"), accepted=True)
 

@@ -167,6 +167,22 @@ def test_an_object_that_nobody_looks_at_is_shown_by_few_successes(tmp_path: Path
     assert {name: told[name] for name in faults if told[name] != "broken"} == {}
 
 
+def test_nulls_that_are_let_in_everywhere_are_shown_by_few_successes(tmp_path: Path) -> None:
+    """A server that drops them refuses other faults of each field: the nulls travel together."""
+
+    def dropping(body: dict[str, Any]) -> tuple[int, Any]:
+        wrong = [one for one in wrong_in(body) if body[one] is not None]
+        return (400, {"error": wrong[0]}) if wrong else (200, {})
+
+    families = frozenset({ClauseKind.BODY})
+    path = contract(tmp_path, OPEN)
+    report = run(path, objects(dropping), families=families, max_billable=8)
+
+    told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
+    assert {name for name in OPEN if told[f"{name}.type"] != "broken"} == set()
+    assert report.billable <= 8
+
+
 ODD = ("accept.other", "media.absent", "media.charset")
 """Clauses of what is odd about the head of a request, and need only be answered."""
 

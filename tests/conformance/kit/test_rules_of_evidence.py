@@ -254,12 +254,12 @@ def test_one_case_of_each_clause_comes_before_a_second_of_any() -> None:
 
 
 def test_the_further_faults_of_a_place_that_is_not_checked_wait() -> None:
-    """What took a number for a text does not look at its length; another property may."""
+    """What took a number for a text may look at its length, and so may another property."""
     places = OpenPlaces()
     places.note(case("a.type"), accepted=True)
 
     assert places.is_open(case("a.minLength"))
-    assert places.is_unlooked(case("a.minLength"))
+    assert not places.is_unlooked(case("a.minLength"))
     assert not places.is_open(case("b.type"))
 
 
