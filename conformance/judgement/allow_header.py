@@ -29,7 +29,7 @@ def undeclared_method(one: Judging) -> Iterator[Observation]:
             got=f"{answer.status} to {one.case.request.method}",
         )
         return
-    yield claimed_methods(one) or held(clause)
+    yield claimed_methods(one) or _not_found(one) or held(clause)
     if answer.status != 405:
         return
     if one.case.request.method in allowed_methods(one.answer):
@@ -52,6 +52,22 @@ def undeclared_method(one: Judging) -> Iterator[Observation]:
         )
     else:
         yield held(allow)
+
+
+def _not_found(one: Judging) -> Observation | None:
+    """What a 404 shows at a path that was seen to lead somewhere: a thing in it may be gone since.
+
+    None where it shows nothing.
+    """
+    is_there = one.proven and ("{" not in one.operation.path or one.operation.safe)
+    if one.answer.status != 404 or not is_there:
+        return None
+    return one.broken(
+        FindingCode.METHOD_NOT_FOUND,
+        level=Level.NOTE,
+        expected="405",
+        got=f"404 to {one.case.request.method}",
+    )
 
 
 def allowed_methods(answer: Answer) -> tuple[str, ...]:

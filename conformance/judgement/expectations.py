@@ -80,7 +80,10 @@ def _accepted(one: Judging) -> Iterator[Observation]:
     elif why := _not_to_be_accepted(one):
         yield from (inconclusive(clause, why) for clause in case.clauses)
     elif case.strength is Strength.LENIENT and one.is_refusal:
-        yield from (held(clause) for clause in case.clauses)
+        # A milder value follows, as far as the budget goes, and must be accepted.
+        milder = any(unit.smaller for unit in case.units)
+        why = "it may be refused, and a milder value was not tried"
+        yield from (inconclusive(of, why) if milder else held(of) for of in case.clauses)
     elif why := _of_what_exists(one):
         yield from (inconclusive(clause, why) for clause in case.clauses)
         if one.stored_before and not one.documents(one.answer.status):

@@ -43,6 +43,7 @@ class FindingCode(StrEnum):
     REFUSED_VALID = "refused-valid"
     REFUSED_FREE = "refused-free"
     ACCEPTED_METHOD = "accepted-method"
+    METHOD_NOT_FOUND = "method-not-found"
     MISSING_ALLOW = "missing-allow"
     FALSE_ALLOW = "false-allow"
     PATH_SPELLING = "path-spelling"

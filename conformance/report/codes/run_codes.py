@@ -253,6 +253,13 @@ RUN_CODES: tuple[Code, ...] = (
         "method in Allow: something undocumented is reachable. Declare the method, or remove it.",
     ),
     _code(
+        FindingCode.METHOD_NOT_FOUND,
+        _N,
+        "A method that the path does not have is answered with 404",
+        "RFC 9110 section 15.5.6: 405 says that the method is not allowed, and which ones are. A "
+        "404 says that nothing is at the path, so that people look for a mistake in their URL.",
+    ),
+    _code(
         FindingCode.MISSING_ALLOW,
         _W,
         "A 405 without Allow",

@@ -44,6 +44,7 @@ _ALONE = frozenset(
         FindingCode.LEAKED_SECRET,
         FindingCode.LOST_CHANGE,
         FindingCode.LOST_CREATION,
+        FindingCode.METHOD_NOT_FOUND,
         FindingCode.MISSING_CHALLENGE,
         FindingCode.MIXED_ANSWERS,
         FindingCode.POISONED,

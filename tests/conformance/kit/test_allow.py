@@ -50,6 +50,28 @@ def test_what_allow_names(tmp_path: Path, allow: str, found: set[tuple[str, str]
     assert not {"POST", "PUT", "PATCH", "DELETE"} & {one.method for one in application.asked}
 
 
+@pytest.mark.parametrize(
+    ("other", "served", "found"),
+    [
+        (404, 200, {("method-not-found", "note")}),
+        (405, 200, set()),
+        (404, 404, set()),
+    ],
+)
+def test_a_404_to_a_method_of_a_path_that_is_there_is_a_note(
+    tmp_path: Path, other: int, served: int, found: set[tuple[str, str]]
+) -> None:
+    """Where nothing was ever found at the path, 404 is the truth."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (served if asked.method in ("GET", "HEAD") else other), None
+
+    application = Application(answer, "GET, HEAD, OPTIONS")
+    report = run(contract_of(tmp_path, CONTRACT), application, max_examples=0, allow_writes=True)
+
+    assert of_methods(report) == found
+
+
 def test_with_leave_a_named_method_is_tried(tmp_path: Path) -> None:
     """Then what Allow says of it is either true, or a false Allow."""
     application = Application(lamps, "GET, DELETE")

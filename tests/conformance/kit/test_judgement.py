@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.cases.case import Case, Expect
+from conformance.cases.case import Case, Expect, Unit
 from conformance.cases.edge_values import Strength
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
@@ -491,3 +492,17 @@ def test_a_stream_without_its_label_is_judged_as_a_stream(
     ]
     assert told(b'data: {"text": "a"}\n\n') == []
     assert told(b"<p>data: none</p>") == []
+
+
+@pytest.mark.parametrize("milder", [0, 1])
+def test_a_limit_is_not_seen_held_before_what_is_below_it_was_tried(
+    tmp_path: Path, milder: int
+) -> None:
+    """A receiver may refuse 53 bits, and must accept 32."""
+    unit = Unit(clause="", label="2147483647", slot=("size",), apply=lambda draft: draft)
+    larger = replace(unit, label="9007199254740991", smaller=(unit,) * milder)
+    more = {"strength": Strength.LENIENT, "units": (larger,)}
+
+    found = judged(tmp_path, Expect.ACCEPTED, answer(400), **more)
+
+    assert [one.verdict for one in found] == [Verdict.INCONCLUSIVE] * milder
