@@ -13,8 +13,8 @@ from spec.model.errors import Fault, Place
 from spec.model.pointers import join, split
 from spec.sampling.minimum_depth import MinimumDepths
 from spec.sampling.proposals import fits
-from spec.schemas.algebra import unsatisfiable
 from spec.schemas.alternatives import SchemaValue
+from spec.schemas.canonical_algebra import unsatisfiable
 from spec.schemas.keywords import ANNOTATIONS
 from spec.schemas.translated import Standalone
 

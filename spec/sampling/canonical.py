@@ -7,8 +7,8 @@ from typing import Any
 
 from jsonschema_rs.canonical import Satisfiability, UnsatisfiableReason
 
-from spec.schemas.algebra import canonicalized, unsatisfiable
 from spec.schemas.alternatives import SchemaValue
+from spec.schemas.canonical_algebra import canonicalized, unsatisfiable
 
 __all__ = ["canonical_form", "contradiction"]
 

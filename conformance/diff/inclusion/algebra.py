@@ -15,7 +15,7 @@ from jsonschema_rs import CanonicalSchema, canonical
 from conformance.diff.inclusion.boundaries import KNOWN_FORMATS
 from conformance.diff.inclusion.regex_inclusion import compared
 from conformance.diff.inclusion.subschemas import rewritten, subschemas
-from spec.schemas.algebra import canonicalized
+from spec.schemas.canonical_algebra import canonicalized
 from spec.schemas.string_formats import STRING_FORMATS
 
 __all__ = ["contains", "difference", "is_empty", "name_patterns"]
