@@ -86,7 +86,7 @@ FORMAT = """
         known_to_engine=False,
     )
 
-    from conformance.cases.value_faults import MALFORMED
+    from conformance.cases.scalar_faults import MALFORMED
     from conformance.diff.inclusion.inclusion import Contained, Escapes, inclusion
     from mock_server import create_app
     from spec import Direction, load

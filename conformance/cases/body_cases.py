@@ -7,14 +7,14 @@ from typing import Any
 
 from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.case import Case, Expect
-from conformance.cases.operation_under_test import Carrier, Subject
-from conformance.cases.value_faults import (
-    ValueFault,
+from conformance.cases.keyword_faults import (
     changes,
     excluded_properties,
     may_be_boolean,
     overlaps,
 )
+from conformance.cases.operation_under_test import Carrier, Subject
+from conformance.cases.value_fault import ValueFault
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode

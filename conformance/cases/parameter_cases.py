@@ -14,9 +14,10 @@ from conformance.cases.draft_parameters import (
     value_in,
     with_parameter,
 )
+from conformance.cases.keyword_faults import changes, may_be_boolean
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.path_text_cases import path_text_cases
-from conformance.cases.value_faults import ValueFault, changes, may_be_boolean
+from conformance.cases.value_fault import ValueFault
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode, nodes

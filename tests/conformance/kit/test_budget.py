@@ -12,8 +12,8 @@ import pytest
 
 from conformance.cases.case import Case, Expect, Unit, conflict
 from conformance.cases.edge_values import Strength
+from conformance.cases.keyword_faults import changes
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.value_faults import changes
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
