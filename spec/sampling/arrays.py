@@ -84,13 +84,18 @@ def rows_of(layers: Sequence[Layer]) -> Rows:
     if (most is not None and least > most) or least > _different(layers):
         raise DeadEndError
     containing = [layer for layer in layers if "contains" in layer]
+    times = [int(layer.get("minContains", 1)) for layer in containing]
+    if sum(times) > _MOST:
+        raise DeadEndError
     return Rows(
         layers=layers,
         least=least,
         most=most,
         distinct=any(layer.get("uniqueItems") is True for layer in layers),
         needed=tuple(
-            layer["contains"] for layer in containing for _ in range(layer.get("minContains", 1))
+            layer["contains"]
+            for layer, count in zip(containing, times, strict=True)
+            for _ in range(count)
         ),
         unwanted=tuple(layer["contains"] for layer in containing if "maxContains" in layer),
     )

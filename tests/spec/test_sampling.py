@@ -474,6 +474,15 @@ def test_lists_within_lists_that_multiply_are_given_up() -> None:
     assert time.process_time() - begun < 10
 
 
+@pytest.mark.parametrize("keyword", ["minItems", "minContains"])
+def test_more_items_than_any_answer_has_are_refused_at_once(keyword: str) -> None:
+    """A thousand million items are not even counted out."""
+    begun = time.process_time()
+    with pytest.raises(UnsatisfiableError):
+        sampled({"type": "array", "contains": {"type": "integer"}, keyword: 10**9})
+    assert time.process_time() - begun < 2
+
+
 def test_more_different_items_than_members_are_refused_at_once() -> None:
     """No item is made where an `enum` has too few members; where it has enough, all are made."""
     schema = {"type": "array", "uniqueItems": True, "items": {"enum": list(range(999))}}
