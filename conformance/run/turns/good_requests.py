@@ -166,17 +166,27 @@ class GoodRequests:
                 "it ends the session of its credential, which the run needs; give one of its own: "
                 f"--token '{operation.id}'=TOKEN, or a --token-command"
             )
-        if operation.method not in ("DELETE", "PUT", "PATCH") or gives_path(self.given):
+        writes = operation.method in ("DELETE", "PUT", "PATCH") or self._is_below_unknown()
+        if not writes or gives_path(self.given) or is_about_own(things, operation):
             return ""
-        if is_about_own(things, operation) or things.resources.creates_at_its_path(operation):
+        if things.resources.creates_at_its_path(operation):
             return ""
-        if not things.can_be_made(operation):
+        if operation.method != "POST" and not things.can_be_made(operation):
             return self._irreversible()
         done = "removed" if operation.method == "DELETE" else "changed"
         return (
             f"nothing of the run's own is there to be {done}, and what others have made stays as "
             f"it is; name what may be {done}: --example"
         )
+
+    def _is_below_unknown(self) -> bool:
+        """Whether a POST is about what the run has made under ids that it does not know."""
+        makers, session = self.session.things.resources.makers, self.session
+        if self.operation.method != "POST":
+            return False
+        named = [makers[one].id for one in item_collections(self.operation) if one in makers]
+        made = any(session.billable[one] for one in named)
+        return made and session.handed.path(self.operation) is None
 
     def _may_end_it(self) -> bool:
         """Whether the caller has said so, or whether nothing is left behind."""
