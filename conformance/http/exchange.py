@@ -25,6 +25,9 @@ MOST_BYTES = 24 * 1024 * 1024
 KEPT_BYTES = 256 * 1024
 """What is kept of a body that is only shown, and not judged any more."""
 
+LONGEST_HEAD = 1 << 16
+"""Octets of a request's target and header fields; common servers read 8 to 64 KiB of them."""
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -59,6 +62,16 @@ class Request:
     def needs_socket(self) -> bool:
         """Whether no client library would send it."""
         return self.wire or self.framing not in (Framing.LENGTH, Framing.CHUNKED)
+
+    @property
+    def may_stay_unread(self) -> bool:
+        """Whether a server may close the connection on it, so that it has done nothing.
+
+        What does not end where it says is no whole request (RFC 9112 section 8), and few servers
+        read heads of any length.
+        """
+        cut = self.framing in (Framing.WRONG_LENGTH, Framing.SHORT, Framing.BAD_CHUNK)
+        return cut or self.head_octets > LONGEST_HEAD
 
     @property
     def head_octets(self) -> int:

@@ -252,7 +252,7 @@ class Session:
             self.written.add(request.target.partition("?")[0])
         if answer.success:
             self._offer(operation, answer)
-        if not answer.status and not is_safe(request.method):
+        if not answer.status and not is_safe(request.method) and not request.may_stay_unread:
             self.unanswered[operation] += 1
         self._remember(operation, request, answer)
         # Before it is shown: a secret that this answer hands out stands in it already.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -137,6 +140,37 @@ def test_dropped_after_the_first_answer(tmp_path: Path) -> None:
 
     assert "no-answer" in codes(report)
     assert report.verdict is ReportVerdict.BREAKS
+
+
+CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+NOTES = """
+paths:
+  /notes:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses: {'201': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_a_request_without_its_end_has_made_nothing(tmp_path: Path) -> None:
+    """A server that closes the connection on such a request is not said to have made something."""
+
+    async def careful(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = re.search(rb"content-length: (\d+)\r\n", head)
+        with suppress(asyncio.IncompleteReadError):
+            if length is not None and b"chunked" not in head:
+                await reader.readexactly(int(length[1]))
+                writer.write(CREATED)
+            elif b"chunked" in head:
+                writer.write(CREATED.replace(b"201 Created", b"400 Bad Request"))
+            await writer.drain()
+
+    wire: dict[str, Any] = {"families": frozenset({ClauseKind.WIRE}), "max_examples": 0}
+    with speaking(careful) as url:
+        report = run(contract_of(tmp_path, NOTES), url, allow_writes=True, **wire)
+
+    assert [one for one in report.remarks if "no answer" in one] == []
 
 
 def test_a_kept_connection_that_is_closed_accuses_nobody(tmp_path: Path) -> None:
