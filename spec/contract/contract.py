@@ -25,6 +25,7 @@ from spec.reading.structure import objects, undeclared_names
 from spec.reading.walking import Walker
 from spec.sampling.proposals import LENGTH, VALUE
 from spec.sampling.sampler import SampleLibrary
+from spec.schemas.canonical_algebra import unsatisfiable
 from spec.schemas.compiled import SchemaJudge, SchemaLibrary
 from spec.schemas.dialect import Translator
 from spec.schemas.dynamic_scopes import DynamicAnchors
@@ -254,17 +255,24 @@ class Contract:
 
     def _check_satisfiability(self, used: list[tuple[str, Direction]]) -> None:
         definitions = self._library.definitions
-        seen: set[str] = set()
+        seen, unknown = set[str](), set[str]()
         for root, direction in dict.fromkeys(used):
             for pointer in definitions.unseen([root], direction, seen):
                 standalone = self._library.alone(pointer, direction)
-                for fault in unsatisfiable_faults(standalone, self.place):
+                try:
+                    reasons = unsatisfiable(standalone.schema)
+                except ValueError:
+                    # Malformed, which is told elsewhere, or too much to be decided.
+                    unknown.add(pointer)
+                    continue
+                for fault in unsatisfiable_faults(standalone, reasons, self.place):
                     self._report(fault)
         for direction in Direction:
             roots = [pointer for pointer, way in used if way is direction]
             named = {
                 definitions.name(one, direction): definitions.schema(one, direction)
                 for one in definitions.closure(roots)
+                if one not in unknown
             }
             origin = partial(definitions.origin, path=())
             for fault in endless_faults(named, origin, self.place):

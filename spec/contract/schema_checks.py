@@ -14,7 +14,6 @@ from spec.model.pointers import join, split
 from spec.sampling.minimum_depth import MinimumDepths
 from spec.sampling.proposals import fits
 from spec.schemas.alternatives import SchemaValue
-from spec.schemas.canonical_algebra import unsatisfiable
 from spec.schemas.keywords import ANNOTATIONS
 from spec.schemas.translated import Standalone
 
@@ -70,12 +69,10 @@ def _is_plainly_right(schema: Mapping[str, Any], value: Any) -> bool:
     return written is None
 
 
-def unsatisfiable_faults(standalone: Standalone, place: PlaceOf) -> Iterator[Fault]:
+def unsatisfiable_faults(
+    standalone: Standalone, reasons: Mapping[str, UnsatisfiableReason], place: PlaceOf
+) -> Iterator[Fault]:
     """The contradictions in a schema; what only holds something impossible is not the cause."""
-    try:
-        reasons = unsatisfiable(standalone.schema)
-    except ValueError:
-        return
     # What is written as `false` is meant.
     contradictions = {at: causes for at, reason in reasons.items() if (causes := _causes(reason))}
     for at, causes in contradictions.items():
