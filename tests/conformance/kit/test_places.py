@@ -164,9 +164,11 @@ def test_what_many_operations_break_is_one_finding_though_others_keep_it(tmp_pat
         served = {f"/{name}" for name in "abcde" if name not in missing}
 
         def answer(asked: Asked) -> tuple[int, None]:
-            return 204 if asked.path in served and asked.method == "GET" else 404, None
+            if asked.path not in served:
+                return 404, None
+            return (204 if asked.method in ("GET", "HEAD") else 405), None
 
-        return Application(answer)
+        return Application(answer, "GET, HEAD")
 
     every = run(contract, answering(*"abcde")).findings
     most = run(contract, answering(*"abcd")).findings
