@@ -15,7 +15,7 @@ __all__ = ["engine_pattern", "length_bounds", "lengths_joined"]
 
 _TOKEN = re.compile(
     r"\\[pPu]\{[^}]*\}|\\k<(?P<back>[^>]*)>|\\u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
-    r"|\\c(?P<control>[A-Za-z])|\\0(?![0-9])|\\.|\(\?<(?P<name>[\w$]+)>|(?P<group>\((?!\?))"
+    r"|\\(?P<number>[1-9][0-9]*)|\\c(?P<control>[A-Za-z])|\\0(?![0-9])|\\.|\(\?<(?P<name>[\w$]+)>|(?P<group>\((?!\?))"
     r"|(?P<nothing>\[\])|(?P<everything>\[\^\])|\[\^?|\]|\{(?:[0-9]+(?:,[0-9]*)?\})?|.",
     re.DOTALL,
 )
@@ -23,6 +23,8 @@ _SHORTHAND = re.compile(r"\\[dDwWsSpP]")
 _COUNTED = re.compile(
     r"\^(?P<set>\.|\\[dDwWsS]|\[\^?(?:[^\\\]]|\\.)+\])\{(?P<least>[0-9]+),(?P<most>[0-9]*)\}\$"
 )
+_MOST_GROUPS = 1000
+"""Groups that the engine may remember: it asks for memory by the square of their number."""
 
 
 @lru_cache(maxsize=4096)
@@ -31,6 +33,7 @@ def engine_pattern(pattern: str) -> str:
     tokens = _tokens(pattern)
     groups = [one["name"] for one, in_set in tokens if not in_set and _opens_group(one)]
     numbers = {name: number for number, name in enumerate(groups, 1) if name}
+    kept = _kept([one for one, in_set in tokens if not in_set], numbers, len(groups))
     opened = 0
     made: list[str] = []
     for at, (one, in_set) in enumerate(tokens):
@@ -39,7 +42,10 @@ def engine_pattern(pattern: str) -> str:
             made.append(_in_set(one, (made[-1], after)))
             continue
         opened += _opens_group(one)
-        made.append(_outside(one, numbers, opened))
+        if _opens_group(one):
+            made.append("(" if opened in kept else "(?:")
+        else:
+            made.append(_outside(one, numbers, kept, opened))
     return "".join(made)
 
 
@@ -61,14 +67,27 @@ def _opens_group(token: re.Match[str]) -> bool:
     return bool(token["name"] or token["group"])
 
 
-def _outside(token: re.Match[str], numbers: dict[str, int], opened: int) -> str:
+def _kept(tokens: list[re.Match[str]], numbers: dict[str, int], count: int) -> dict[int, int]:
+    """The numbers of the groups that the engine remembers, by those that they are written with."""
+    if count <= _MOST_GROUPS:
+        return {number: number for number in range(1, count + 1)}
+    referred = {numbers.get(one["back"], 0) for one in tokens if one["back"] is not None}
+    referred |= {int(one["number"]) for one in tokens if one["number"]}
+    known = sorted(number for number in referred if 0 < number <= count)
+    return {old: new for new, old in enumerate(known, start=1)}
+
+
+def _outside(
+    token: re.Match[str], numbers: dict[str, int], kept: dict[int, int], opened: int
+) -> str:
     text = token.group()
-    if token["name"]:
-        return "("
+    if token["number"]:
+        number = int(token["number"])
+        return text if kept.get(number, number) == number else f"(?:\\{kept[number]})"
     if token["back"] is not None:
         number = numbers.get(token["back"], 0)
         # A reference to a group that has not been entered matches nothing at all.
-        return f"(?:\\{number})" if 0 < number <= opened else "(?:)" if number else text
+        return f"(?:\\{kept[number]})" if 0 < number <= opened else "(?:)" if number else text
     if token["nothing"]:
         return r"[^\s\S]"
     if token["everything"]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from spec import Contract, Direction
+from spec.schemas.compiled import compile_schema
 from spec.schemas.ecma_patterns import engine_pattern
 
 Loader = Callable[..., Contract]
@@ -78,3 +79,22 @@ def test_a_limit_of_the_engine_is_called_one(contract: Loader) -> None:
 def test_what_both_read_alike_is_left_alone(pattern: str) -> None:
     """The translation changes nothing that needs no change."""
     assert engine_pattern(pattern) == pattern
+
+
+@pytest.mark.parametrize("end", ["", r"\1", r"(?<last>b)\k<last>", r"(b)\50001"])
+def test_groups_beyond_number_end_no_process(end: str) -> None:
+    """The engine asks for memory by the square of the groups that it remembers: 120 GB for these.
+
+    It remembers those that something refers to.
+    """
+    pattern = engine_pattern(f"^{'(a|b)' * 50_000}{end}$")
+    judge = compile_schema({"pattern": pattern})
+
+    last = {"": "", r"\1": "a"}.get(end, "bb")
+    assert judge.is_valid("a" * 50_000 + last)
+    assert not judge.is_valid("a" * 49_999 + last)
+
+
+def test_few_groups_stand_as_they_were_written() -> None:
+    """Messages repeat a pattern."""
+    assert engine_pattern("^(a)(b)$") == "^(a)(b)$"
