@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id, response_prefix
+from conformance.clauses.schema_nodes import nodes
 from conformance.http.content_codings import is_unread
 from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.body_judgement import BodyJudge
@@ -79,12 +80,27 @@ class AnswerJudge:
         """
         meant = [one for one in operation.responses if one.content and one.status[:1] == "2"]
         sent = answer.header("content-type") or ""
-        if len(meant) != 1 or answer.status not in _WITH_RESULT:
+        if len(meant) != 1:
+            return
+        # A 202 may be about a job that is to be done, or the result all the same.
+        if answer.status not in _WITH_RESULT and not self._has_shape(meant[0], answer):
             return
         # An answer of another media type is another answer, and no result of the documented shape.
         if match(sent, [one.name for one in meant[0].content]) is None:
             return
         yield from _broken(self._content(operation, meant[0], answer))
+
+    def _has_shape(self, response: Response, answer: Answer) -> bool:
+        """Whether a body is plainly the documented one: an object with most of its properties."""
+        schemas = (one.schema for one in response.content if is_json(one.name))
+        schema = next((one for one in schemas if one is not None), None)
+        root = None if schema is None else next(nodes(self.contract, schema), None)
+        value = read_json(answer.body).value
+        if root is None or not root.properties or not isinstance(value, dict):
+            return False
+        declared, required = set(root.properties), set(root.keywords.get("required") or ())
+        known = declared & value.keys()
+        return required <= known and len(known) * 2 > max(len(declared), len(value))
 
     def _content(
         self, operation: Operation, response: Response, answer: Answer

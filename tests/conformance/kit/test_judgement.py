@@ -87,10 +87,12 @@ def test_the_body_of_an_undocumented_success_is_judged_like_the_documented_one(
         "undocumented-status",
         "response-schema",
     ]
-    # Another media type is another answer, and a 202 announces the result at most.
-    for other in (html, answer(202, {"id": "1"})):
+    # Another media type is another answer, and a 202 announces the result, perhaps.
+    for other in (html, answer(202, {"id": "1"}), answer(202, {"id": "1", "job": 1, "wait": 5})):
         (only,) = judged(tmp_path, Expect.ACCEPTED, other)
         assert only.code == "undocumented-status"
+    early = judged(tmp_path, Expect.ACCEPTED, answer(202, {"id": "1", "state": "on"}))
+    assert [one.code for one in early] == ["undocumented-status", "response-schema"]
 
 
 @pytest.mark.parametrize("label", ["text/plain; charset=utf-8", "text/html", None])
