@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
 __all__ = ["Talk", "always", "speaking"]
@@ -49,7 +50,11 @@ def always(answer: bytes) -> Talk:
     """The same bytes to every request, then the end of the connection."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\ncontent-length: *([0-9]{1,9})\r\n", head)
+        # What is not read when the connection ends resets it, and the answer may be lost.
+        with suppress(TimeoutError, asyncio.IncompleteReadError):
+            await asyncio.wait_for(reader.readexactly(int(length[1]) if length else 0), 0.2)
         writer.write(answer)
         await writer.drain()
 
