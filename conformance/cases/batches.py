@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from conformance.cases.case import Case, Expect, Unit, conflict
 from conformance.cases.edge_values import Strength
@@ -11,7 +12,9 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 
-__all__ = ["batch", "pack"]
+__all__ = ["batch", "first_fit", "pack"]
+
+T = TypeVar("T")
 
 
 MOST_BYTES = 90_000
@@ -23,15 +26,28 @@ def pack(units: Sequence[Unit], into: Sequence[Sequence[Unit]] = ()) -> list[lis
 
     `into` are groups that are there already.
     """
+
+    def fits(unit: Unit, group: Sequence[Unit]) -> bool:
+        crowded = unit.size and sum(one.size for one in (unit, *group)) > MOST_BYTES
+        return not crowded and not any(conflict(unit.slot, other.slot) for other in group)
+
+    return first_fit(units, fits, into)
+
+
+def first_fit(
+    items: Iterable[T], fits: Callable[[T, Sequence[T]], bool], into: Iterable[Sequence[T]] = ()
+) -> list[list[T]]:
+    """The items in groups, each put into the first that it fits, or else into one of its own.
+
+    `into` are groups that are there already.
+    """
     groups = [list(group) for group in into]
-    for unit in units:
-        for group in groups:
-            crowded = unit.size and sum(one.size for one in (unit, *group)) > MOST_BYTES
-            if not crowded and not any(conflict(unit.slot, other.slot) for other in group):
-                group.append(unit)
-                break
+    for item in items:
+        group = next((one for one in groups if fits(item, one)), None)
+        if group is None:
+            groups.append([item])
         else:
-            groups.append([unit])
+            group.append(item)
     return groups
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from conformance.cases.batches import first_fit
 from conformance.cases.body_edits import has
 from conformance.cases.body_wire import wire_by
 from conformance.cases.case import Case, conflict
@@ -60,14 +61,7 @@ def fault_groups(contract: Contract, cases: Sequence[Case]) -> list[FaultGroup]:
 
 def oddity_groups(cases: Sequence[Case]) -> list[FaultGroup]:
     """Cases that need only be answered, in as few groups as their slots allow."""
-    groups = list[list[Case]]()
-    for case in cases:
-        fits = (group for group in groups if not _conflicts(case, group))
-        group = next(fits, None)
-        if group is None:
-            groups.append([case])
-        else:
-            group.append(case)
+    groups = first_fit(cases, lambda case, group: not _conflicts(case, group))
     return [FaultGroup(cases=tuple(group), draft=_with_all(group)) for group in groups]
 
 

@@ -10,6 +10,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import CODES
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
+from conformance.report.formats.verdicts import plural
 from spec.model.errors import Place
 
 __all__ = ["ROOMS", "Waived", "Waiver", "apply"]
@@ -96,7 +97,7 @@ def _named(accepted: Sequence[tuple[Finding, FindingPlace]]) -> str:
     if len(accepted) == len(finding.places) == 1:
         return finding.title
     others = len(accepted) - 1
-    more = f" and {others} more place{'s' if others > 1 else ''}" if others else ""
+    more = f" and {plural(others, 'more place')}" if others else ""
     return f"{finding.code} at {place.clause}{more}"
 
 

@@ -127,9 +127,9 @@ class KnownItems:
 
     def _new(self, operation: Operation, request: Request, answer: Answer) -> list[Named]:
         """What an answer names as new, as far as it is surely no thing of others."""
-        several = created_together(self.resources, operation, request, answer)
-        one = created(self.resources, operation, request, answer)
-        found = several or ([] if one is None else [one])
+        found = created_together(self.resources, operation, request, answer)
+        if not found and (single := created(self.resources, operation, request, answer)):
+            found = [single]
         return [
             one for one in found if self._fits(one) and (one.sure or self.may_be_new(one.thing))
         ]
