@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import reduce
+from itertools import islice
 from operator import or_
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
+from conformance.cases.parameter_cases import parameter_cases
 from conformance.cases.scheme_cases import refused_case, scheme_cases
-from conformance.clauses.credential_aspects import OF_OTHERS
+from conformance.clauses.credential_aspects import OF_OTHERS, can_be_wrong
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Foreign, Placed, place
 from conformance.report.codes.finding_code import FindingCode
@@ -29,7 +31,7 @@ __all__ = [
 ]
 
 OF_BODIES = frozenset({400, 413, 415, 422})
-"""The statuses that speak of a body, which may be looked at before the credential."""
+"""The statuses that speak of a body or parameter, which may be looked at before a credential."""
 
 
 def credential_cases(subject: Subject, *, alone: bool = False) -> Iterator[Case]:
@@ -156,7 +158,7 @@ def other_tag_cases(subject: Subject) -> Iterator[tuple[str, Case]]:
 
 
 def in_order(subject: Subject, case: Case) -> Case:
-    """The case of a bad body without a credential, which shows what is looked at first."""
+    """The case of another fault beside a missing credential: it shows what is looked at first."""
     return replace(case, clauses=(*case.clauses, subject.id("security.order")))
 
 
@@ -175,9 +177,19 @@ def _missing_beside(subject: Subject) -> Iterator[Case]:
             odd, label = subject.control.but(raw=raw), f"no credential, and {what}"
             case = refused_case(subject, "missing", label, Placed(), odd, OF_BODIES)
             yield in_order(subject, case)
+    elif can_be_wrong(subject.contract, subject.operation):
+        yield from _with_bad_parameter(subject)
     if subject.operation.method == "GET":
         # Guards are written for GET, and frameworks answer HEAD by the same handler.
         head = subject.control.but(method="HEAD")
         no_method = frozenset({404, 405, 501})
         case = refused_case(subject, "head", "no credential, with HEAD", Placed(), head, no_method)
         yield replace(case, level=Level.WARNING)
+
+
+def _with_bad_parameter(subject: Subject) -> Iterator[Case]:
+    """What is looked at first where there is no body: one parameter that must be refused."""
+    for bad in islice(parameter_cases(subject), 1):
+        label = f"no credential, and {bad.label}"
+        also = bad.also | OF_BODIES | (frozenset({404}) if bad.in_path else frozenset())
+        yield in_order(subject, refused_case(subject, "missing", label, Placed(), bad.draft, also))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from conformance.clauses.schema_nodes import nodes
 from conformance.http.credentials import BEARER_TYPES, is_bearer
 from spec import Contract
-from spec.model.contract_model import Operation
+from spec.model.contract_model import Operation, Parameter
 
-__all__ = ["ASPECTS", "BAD", "OF_OTHERS", "Aspect", "aspects_of"]
+__all__ = ["ASPECTS", "BAD", "OF_OTHERS", "Aspect", "aspects_of", "can_be_wrong"]
 
 _When = Callable[[Contract, Operation], bool]
 
@@ -32,8 +33,19 @@ def _is_get(contract: Contract, operation: Operation) -> bool:
     return operation.method == "GET"
 
 
-def _with_body(contract: Contract, operation: Operation) -> bool:
-    return operation.request_body is not None
+def can_be_wrong(contract: Contract, operation: Operation) -> bool:
+    """Whether it has a body or a parameter that can deserve a refusal, whatever the credential."""
+    wrong = any(_can_be_wrong(contract, one) for one in operation.inputs)
+    return wrong or operation.request_body is not None
+
+
+def _can_be_wrong(contract: Contract, parameter: Parameter) -> bool:
+    if parameter.required and parameter.location != "path":
+        return True
+    schema = parameter.value_schema
+    types = next(nodes(contract, schema)).types if schema else ()
+    # Whatever arrives as text is a string.
+    return bool(types) and "string" not in types
 
 
 def _has_alternatives(contract: Contract, operation: Operation) -> bool:
@@ -103,10 +115,10 @@ ASPECTS: tuple[Aspect, ...] = (
     ),
     Aspect(
         name="order",
-        promise="a credential is asked for before a body is judged",
-        sent="a bad body without a credential",
+        promise="a credential is asked for before a body or a parameter is judged",
+        sent="a bad body or parameter without a credential",
         bad=False,
-        when=_with_body,
+        when=can_be_wrong,
     ),
     Aspect(name="secrecy", promise="no answer repeats the credential", bad=False),
     Aspect(

@@ -303,7 +303,7 @@ def _in_order(one: Judging, clause: str) -> Observation:
         FindingCode.BODY_BEFORE_CREDENTIAL,
         clause=clause,
         level=Level.NOTE,
-        expected="401 to a request without a credential, whatever its body",
+        expected="401 to a request without a credential, whatever else is wrong with it",
         got=one.got(),
         reason="order",
     )

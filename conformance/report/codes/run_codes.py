@@ -310,10 +310,10 @@ RUN_CODES: tuple[Code, ...] = (
     _code(
         FindingCode.BODY_BEFORE_CREDENTIAL,
         _N,
-        "The body is checked before the credential",
-        "A request without a credential and with a bad body was refused for its body. No "
-        "standard sets the order, but an unauthenticated client learns how bodies are validated, "
-        "and the server parses its bodies. Check the credential first.",
+        "The body or a parameter is checked before the credential",
+        "A request without a credential and with a bad body or parameter was refused for what is "
+        "bad. No standard sets the order, but an unauthenticated client learns how requests are "
+        "validated, and the server parses its bodies. Check the credential first.",
     ),
     _code(
         FindingCode.FALSE_NEGOTIATION,

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 import pytest
 
@@ -382,6 +382,45 @@ def test_which_is_looked_at_first(tmp_path: Path, first: str, writes: str) -> No
     note = ("body-before-credential", "note", "security.order")
     assert (note in told(report)) == (first != "credential")
     assert {level for _, level, _ in told(report)} <= {"note"}
+
+
+PARAMETERS = """
+components: {securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}}
+security: [{key: []}]
+paths:
+  /pages:
+    get:
+      parameters: [{name: page, in: query, schema: SCHEMA}]
+      responses: {'200': {description: ok}, '400': {description: no}, '401': {description: who}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("schema", "first", "verdict"),
+    [
+        ("{type: integer}", "credential", "held"),
+        ("{type: integer}", "page", "broken"),
+        ("{type: string}", "credential", None),
+    ],
+)
+def test_parameters_are_looked_at_after_the_credential(
+    tmp_path: Path, schema: str, first: str, verdict: str | None
+) -> None:
+    """A note where there is no body either; what cannot be wrong has no such order."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        page = dict(parse_qsl(asked.query, keep_blank_values=True)).get("page")
+        bad = "integer" in schema and page is not None and not page.isdigit()
+        steps = [(asked.headers.get("x-key") != "key-of-the-shop", 401), (bad, 400)]
+        steps = steps if first == "credential" else steps[::-1]
+        return next((status for wrong, status in steps if wrong), 200), None
+
+    contract = contract_of(tmp_path, PARAMETERS.replace("SCHEMA", schema))
+    report = run(contract, Application(answer, "GET, HEAD"), "key-of-the-shop")
+
+    note = ("body-before-credential", "note", "security.order")
+    assert verdicts(report).get("security.order") == verdict
+    assert (note in told(report)) == (verdict == "broken")
 
 
 # ------------------------------------------------------------------- sizes
