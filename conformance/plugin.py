@@ -96,7 +96,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     from conformance.report.findings import Level
     from conformance.report.formats.json_reader import parsed_report
-    from conformance.report.merging import merged
+    from conformance.run.merging import merged
 
     parts = [parsed_report(text, "the report of a worker") for text in texts]
     _write(session.config, merged(parts, fail_on=Level.ERROR))

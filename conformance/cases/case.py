@@ -26,6 +26,11 @@ class Expect(Enum):
     UNSERVED = "not answered by the operation"
     ANYTHING = "answered, without failing"
 
+    @property
+    def of_refusal(self) -> bool:
+        """Whether a success would be a deviation."""
+        return self in (Expect.REFUSED, Expect.UNAUTHORIZED, Expect.UNSUPPORTED)
+
 
 class Layer(Enum):
     """Which layer refuses the request: the operation, or the HTTP server in front of it."""
@@ -91,7 +96,7 @@ class Case:
     @property
     def must_be_refused(self) -> bool:
         """Whether a success would be a deviation: such requests cost nothing where all is well."""
-        return self.expect in (Expect.REFUSED, Expect.UNAUTHORIZED, Expect.UNSUPPORTED)
+        return self.expect.of_refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

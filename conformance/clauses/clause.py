@@ -8,7 +8,7 @@ from enum import Enum
 from conformance.clauses.kinds import ClauseKind
 from spec.model.errors import Place
 
-__all__ = ["Clause", "Verdict"]
+__all__ = ["Clause", "KeptBy", "Verdict"]
 
 
 class Verdict(Enum):
@@ -20,6 +20,20 @@ class Verdict(Enum):
     INCONCLUSIVE = "inconclusive"
 
 
+class KeptBy(Enum):
+    """By which kind of answer a clause was seen kept, whatever else was seen of it."""
+
+    ACCEPTANCE = "acceptance"
+    REFUSAL = "refusal"
+    OTHER_REFUSAL = "another-refusal"
+    """A refusal with another status than the right one: it shows that something is checked."""
+
+    @classmethod
+    def by(cls, *, refusal: bool) -> KeptBy:
+        """By the kind of answer that was asked for."""
+        return cls.REFUSAL if refusal else cls.ACCEPTANCE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
     """One thing that the contract promises.
@@ -28,7 +42,7 @@ class Clause:
     matrix of operations by kinds; `promise` is one sentence; `why` says why it is unobserved or
     inconclusive, and how to see it; `unsent` is the value of a request that is missing for that.
     `pointer` leads to its words in the document, and `place` is the file and line of them. `cases`
-    counts the observations that speak of it.
+    counts the observations that speak of it, and `kept_by` says which kinds of answers kept it.
     """
 
     id: str
@@ -41,3 +55,13 @@ class Clause:
     cases: int = 0
     why: str = ""
     unsent: str = ""
+    kept_by: frozenset[KeptBy] = frozenset()
+
+    def seen_held(self, *, refusal: bool) -> bool:
+        """Whether it held for a request that asked for the same: a refusal, or an acceptance."""
+        return KeptBy.by(refusal=refusal) in self.kept_by
+
+    @property
+    def seen_checked(self) -> bool:
+        """Whether a fault of it was refused, with whichever status."""
+        return not self.kept_by.isdisjoint((KeptBy.REFUSAL, KeptBy.OTHER_REFUSAL))

@@ -12,7 +12,7 @@ from conformance.commands.options.reporting import fail_on_option, publish, repo
 from conformance.report.command_outcome import exit_code
 from conformance.report.findings import Level
 from conformance.report.formats.destinations import Destination
-from conformance.report.merging import MergeError, merged
+from conformance.run.merging import MergeError, merged
 from spec.settings.option_sources import configured
 
 __all__ = ["command"]

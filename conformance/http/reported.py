@@ -67,6 +67,10 @@ class ReportedResponse:
     headers: tuple[tuple[str, str], ...] = ()
     body: str | None = None
 
+    def header(self, name: str) -> str | None:
+        """The first field of that name; None where there is none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedExchange:

@@ -112,14 +112,12 @@ class Canned:
 
     def differences(self) -> Iterator[CannedDifference]:
         """What canned answers have and no success had, what all had and they lack, other kinds."""
-        for (name, status), seen in self._seen.items():
-            operation = self.contract.operation(name)
-            for response in operation.responses if operation else ():
-                if response.status == status:
+        for operation in self.contract.operations:
+            for response in operation.responses:
+                if seen := self._seen.get((operation.id, response.status)):
                     keys = _MapKeys.of(self.contract, response)
-                    yield from (
-                        one for one in _compared(name, response, seen) if not keys.has(one.place)
-                    )
+                    compared = _compared(operation.id, response, seen)
+                    yield from (one for one in compared if not keys.has(one.place))
 
     def findings(self, redactor: Redactor) -> Iterator[Finding]:
         """The differences as notes, each with the smallest success; no secret is a place."""

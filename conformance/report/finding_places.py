@@ -10,7 +10,7 @@ from conformance.http.reported import ReportedRequest, ReportedResponse, Reporte
 from conformance.report.level import Level
 from spec.model.errors import Place
 
-__all__ = ["FindingPlace", "Trial"]
+__all__ = ["FindingPlace", "Likeness", "Trial"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,31 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """Why a place is shown together with others, and what the title says of them.
+
+    `asked` is what was expected of the answer, and `schema` the place of the contract that the
+    answer breaks. `accepted` says that the answer was a success, `trouble` why there was none;
+    `tested` that a request was made for this very clause. `requests` are numbers: two places of an
+    operation that have one in common were shown by one answer; the first is that of the place.
+    `forms` are the bad credentials that show it. `size` is the length of the shortest value that is
+    long on purpose, and `omitting` whether optional parts were left out. `apart` says that values
+    were accepted before, but not in one request.
+    """
+
+    asked: str
+    schema: str
+    accepted: bool
+    trouble: str
+    tested: bool
+    requests: tuple[int, ...]
+    forms: tuple[str, ...] = ()
+    size: int | None = None
+    omitting: tuple[bool, ...] = ()
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FindingPlace:
     """One code at one clause of one operation, with the smallest request that shows it.
 
@@ -51,6 +76,7 @@ class FindingPlace:
     `batch` names the clauses of which one is broken where they were not told apart. `steps` are
     the requests that go before it; it is sent so many `times`, at the same moment as those
     `beside` it, and all on one connection where that is `kept`. `curl` sends them as well.
+    `likeness` is None where no other place can be shown with it.
     """
 
     fingerprint: str
@@ -75,4 +101,5 @@ class FindingPlace:
     times: int = 1
     beside: tuple[ReportedRequest, ...] = field(default=(), compare=False)
     kept: bool = False
+    likeness: Likeness | None = field(default=None, compare=False)
     waived: bool = False

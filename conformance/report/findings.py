@@ -57,6 +57,11 @@ class Finding:
         return max(levels, key=lambda level: level.rank)
 
     @property
+    def gravity(self) -> int:
+        """The rank of the worst level of all its places: what is waived changes no order."""
+        return max(one.level.rank for one in self.places)
+
+    @property
     def first(self) -> FindingPlace:
         """The place to look at: the first that is not waived."""
         return next((one for one in self.places if not one.waived), self.places[0])
@@ -163,7 +168,8 @@ class Report:
     people: what was left out on purpose, why a run is undecided (`doubts`).
     `exchanges` is everything that was sent, in order; only HAR shows it. `rooms` are those whose
     rules were all applied (`lint`, `diff`): a rule of theirs without a finding is kept. `parts` are
-    the reports of several contracts that this one joins.
+    the reports of several contracts that this one joins. `operations` are those of the run, and of
+    all its shards, in the order of the contract.
     """
 
     verdict: ReportVerdict
@@ -175,6 +181,7 @@ class Report:
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()
     clauses: tuple[Clause, ...] = ()
+    operations: tuple[str, ...] = ()
     alert: str = ""
     remarks: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()

@@ -24,10 +24,13 @@ class RunOrder:
     options: RunOptions
     things: KnownItems
 
-    def selected(self, contract: Contract) -> list[Operation]:
-        """The operations of this run and shard, those first that speak for their path."""
-        wanted = [one for one in contract.operations if self.options.wants(one)]
-        return sorted(shard_of(wanted, *self.options.shard), key=self._leading)
+    def selected(self, contract: Contract) -> tuple[Operation, ...]:
+        """The operations of all shards, in the order of the contract."""
+        return tuple(one for one in contract.operations if self.options.wants(one))
+
+    def of_shard(self, selected: Sequence[Operation]) -> list[Operation]:
+        """The operations of this run, those first that speak for their path."""
+        return sorted(shard_of(selected, *self.options.shard), key=self._leading)
 
     def sorted(self, operations: Sequence[Operation]) -> tuple[Operation, ...]:
         """The operations as they are tried."""

@@ -28,7 +28,7 @@ from conformance.run.making.doubtful_creations import found_doubtful
 from conformance.run.making.removal import remove
 from conformance.run.making.restoring import Restoration
 from conformance.run.places.evidence import Ledger
-from conformance.run.places.grouping import findings
+from conformance.run.places.shown_places import findings
 from conformance.run.run_order import RunOrder
 from conformance.run.same_answers import is_elsewhere_so_far
 from conformance.run.sending.focus import focus, judged_by
@@ -77,7 +77,8 @@ class Run:
         self.judge = Judge(contract, secrets.own, limit=options.max_response_time)
         self.things = KnownItems(contract)
         order = RunOrder(options=options, things=self.things)
-        wanted = order.selected(contract)
+        selected = order.selected(contract)
+        wanted = order.of_shard(selected)
         # Reversed: of several, the first of the order stays.
         self._leaders = {one.path: one for one in reversed(wanted)}
         self.operations = order.sorted(wanted)
@@ -87,8 +88,11 @@ class Run:
         if options.clauses:
             clauses = tuple(one for one in clauses if one.id in options.clauses)
             self.only(judged_by(clauses, self.operations))
-        whole = options.shard == (1, 1)
-        self.ledger = Ledger(clauses, focused=bool(options.clauses), whole=whole)
+        self.ledger = Ledger(
+            clauses,
+            focused=bool(options.clauses),
+            operations=[one.id for one in selected if options.asks_about(one)],
+        )
         self._canned = Canned(contract)
         self.session: Session | None = None
         self.restoration: Restoration | None = None
@@ -245,7 +249,9 @@ class Run:
             found, clauses = (), tuple(_unbroken(one) for one in clauses)
         elif conclusions.elsewhere:
             unseen = Verdict.UNOBSERVED
-            clauses = tuple(replace(one, verdict=unseen, why=ELSEWHERE) for one in clauses)
+            clauses = tuple(
+                replace(one, verdict=unseen, why=ELSEWHERE, kept_by=frozenset()) for one in clauses
+            )
             found = ()
         report = Report(
             verdict=conclusions.verdict(found, fail_on),
@@ -257,6 +263,7 @@ class Run:
             seconds=session.elapsed if session else 0.0,
             findings=found,
             clauses=clauses,
+            operations=self.ledger.operations,
             alert=alert,
             remarks=(*([alert] if alert else []), *self.remarks, *conclusions.remarks()),
             doubts=tuple(conclusions.doubts()),

@@ -20,7 +20,7 @@ from conformance.report.findings import Doubt, Level, Report, ReportVerdict
 from conformance.report.redacted import redacted
 from conformance.report.tally import Tally
 from conformance.run.places.evidence import Ledger
-from conformance.run.places.grouping import findings
+from conformance.run.places.shown_places import findings
 from conformance.traffic.client_faults import ClientFaults
 from conformance.traffic.exchange_judge import ExchangeJudge
 from conformance.traffic.exchanges import LONGEST, Seen, is_below, relative_to, whole_or_not

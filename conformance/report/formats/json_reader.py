@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jsonschema_rs
 
-from conformance.clauses.clause import Clause, Verdict
+from conformance.clauses.clause import Clause, KeptBy, Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.reported import (
     ExactRequest,
@@ -19,7 +19,7 @@ from conformance.http.reported import (
     ReportedStep,
 )
 from conformance.report.codes.finding_code import FindingCode
-from conformance.report.finding_places import Trial
+from conformance.report.finding_places import Likeness, Trial
 from conformance.report.findings import (
     ContractIdentity,
     Doubt,
@@ -36,6 +36,7 @@ from spec.reading.regular_files import bytes_of
 __all__ = ["ReportError", "parsed_report", "read_report"]
 
 
+_T = TypeVar("_T", Trial, Likeness)
 OLDER = (1,)
 """Versions that were written once and are read no more."""
 
@@ -92,6 +93,7 @@ def _report(content: Mapping[str, Any]) -> Report:
         billable=content["billable"],
         seconds=content["seconds"],
         remarks=tuple(content.get("remarks", ())),
+        operations=tuple(content.get("operations", ())),
         doubts=tuple(Doubt(**item) for item in content.get("doubts", ())),
         findings=tuple(_finding_of(item) for item in content["findings"]),
         clauses=tuple(_clause(item) for item in content["clauses"]),
@@ -125,7 +127,8 @@ def _found_at(item: Mapping[str, Any]) -> FindingPlace:
         intermittent=item.get("intermittent", False),
         batch=tuple(item.get("batch", ())),
         occurrences=item.get("occurrences", 1),
-        trial=_trial(item.get("trial")),
+        trial=_known(Trial, item.get("trial")),
+        likeness=_known(Likeness, item.get("likeness")),
         steps=tuple(_step(one) for one in item.get("steps", ())),
         times=item.get("times", 1),
         beside=tuple(filter(None, map(_request, item.get("beside", ())))),
@@ -134,17 +137,17 @@ def _found_at(item: Mapping[str, Any]) -> FindingPlace:
     )
 
 
-def _trial(item: Mapping[str, Any] | None) -> Trial | None:
+def _known(made: type[_T], item: Mapping[str, Any] | None) -> _T | None:
     if item is None:
         return None
     # A later version of the kit may have written more than this one knows.
-    known = {one.name for one in fields(Trial)}
+    known = {one.name for one in fields(made)}
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in item.items()
         if name in known
     }
-    return Trial(**given)
+    return made(**given)
 
 
 def _clause(item: Mapping[str, Any]) -> Clause:
@@ -159,7 +162,15 @@ def _clause(item: Mapping[str, Any]) -> Clause:
         place=_place_of(item.get("place")),
         why=item.get("why", ""),
         unsent=item.get("unsent", ""),
+        kept_by=_kept_by(item),
     )
+
+
+def _kept_by(item: Mapping[str, Any]) -> frozenset[KeptBy]:
+    """Which answers kept the clause; where an older report does not say it, any may have."""
+    if "kept_by" in item:
+        return frozenset(map(KeptBy, item["kept_by"]))
+    return frozenset() if item["verdict"] == Verdict.UNOBSERVED.value else frozenset(KeptBy)
 
 
 def _place_of(item: Mapping[str, Any] | None) -> Place | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.clauses.clause import Clause
 from conformance.http.reported import ReportedRequest, ReportedResponse, ReportedStep
-from conformance.report.finding_places import Trial
+from conformance.report.finding_places import Likeness, Trial
 from conformance.report.findings import Finding, FindingPlace, Report
 from spec.model.errors import Place
 
@@ -81,6 +81,7 @@ def as_mapping(report: Report) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "remarks": list(report.remarks),
         "doubts": [asdict(doubt) for doubt in report.doubts],
+        "operations": list(report.operations),
         "findings": [_finding_item(finding) for finding in report.findings],
         "clauses": [_clause(clause) for clause in report.clauses],
     }
@@ -132,6 +133,7 @@ def _found_at(place: FindingPlace) -> dict[str, Any]:
         "times": place.times,
         "beside": [_request(one) for one in place.beside],
         "kept": place.kept,
+        "likeness": None if place.likeness is None else _likeness(place.likeness),
         "waived": place.waived,
     }
 
@@ -140,6 +142,11 @@ def _trial(trial: Trial) -> dict[str, Any]:
     # `asdict` keeps tuples, which the report's schema does not know.
     lists = {name: list(getattr(trial, name)) for name in ("clauses", "also", "open_statuses")}
     return {**asdict(trial), **lists}
+
+
+def _likeness(likeness: Likeness) -> dict[str, Any]:
+    lists = {name: list(getattr(likeness, name)) for name in ("requests", "forms", "omitting")}
+    return {**asdict(likeness), **lists}
 
 
 def _clause(clause: Clause) -> dict[str, Any]:
@@ -154,6 +161,7 @@ def _clause(clause: Clause) -> dict[str, Any]:
         "place": _place_item(clause.place),
         "why": clause.why,
         "unsent": clause.unsent,
+        "kept_by": sorted(one.value for one in clause.kept_by),
     }
 
 

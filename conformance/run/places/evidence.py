@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.cases.case import Case
-from conformance.clauses.clause import Clause, Verdict
+from conformance.clauses.clause import Clause, KeptBy, Verdict
 from conformance.clauses.credential_aspects import ASPECTS
 from conformance.clauses.ids import clause_id, local_part
 from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
@@ -68,15 +68,21 @@ class Evidence:
 class Ledger:
     """Collects observations; `deviations` are in the order in which they were seen.
 
-    A `focused` one is asked for some clauses alone, and says nothing of others. One that is not
-    `whole` is that of a shard: its operations are not all of them.
+    A `focused` one is asked for some clauses alone, and says nothing of others. `operations` are
+    those of its clauses; that of a shard is given those of all shards.
     """
 
     def __init__(
-        self, clauses: Iterable[Clause], *, focused: bool = False, whole: bool = True
+        self,
+        clauses: Iterable[Clause],
+        *,
+        focused: bool = False,
+        operations: Iterable[str] = (),
     ) -> None:
-        self.focused, self.whole = focused, whole
+        self.focused = focused
         self.clauses = {clause.id: clause for clause in clauses}
+        own = (clause.operation for clause in self.clauses.values())
+        self.operations = tuple(dict.fromkeys((*operations, *own)))
         # A contract of thousands of operations has each of them excused.
         self._promised = defaultdict[str, list[Clause]](list)
         for clause in self.clauses.values():
@@ -84,8 +90,7 @@ class Ledger:
         self.deviations = list[Evidence]()
         self.succeeded = set[str]()
         self._held, self._broken = Counter[str](), Counter[str]()
-        self._held_as = set[tuple[str, bool]]()
-        self._refused_otherwise = set[str]()
+        self._kept_by = defaultdict[str, set[KeptBy]](set)
         self._inconclusive = defaultdict[str, list[str]](list)
         self._excuses, self._open = dict[str, str](), dict[str, tuple[str, str]]()
         self._short = dict[str, str]()
@@ -95,7 +100,7 @@ class Ledger:
         if observation.verdict is Verdict.HELD:
             self._held[observation.clause] += 1
             # An acceptance and a refusal hold a clause in two senses: a title needs to know which.
-            self._held_as.add((observation.clause, refusal))
+            self._kept_by[observation.clause].add(KeptBy.by(refusal=refusal))
         elif observation.verdict is Verdict.INCONCLUSIVE:
             self._inconclusive[observation.clause].append(observation.got)
 
@@ -114,7 +119,7 @@ class Ledger:
         else:
             self._broken[clause] += 1
         if evidence.case.must_be_refused and 400 <= evidence.answer.status < 500:
-            self._refused_otherwise.add(clause)
+            self._kept_by[clause].add(KeptBy.OTHER_REFUSAL)
         self.deviations.append(_bounded(evidence))
 
     def withdraw(self, clause: str, code: str, why: str) -> None:
@@ -128,26 +133,17 @@ class Ledger:
         self._broken[clause] = max(0, self._broken[clause] - gone)
         self._inconclusive[clause].insert(0, why)
 
-    @property
-    def operations(self) -> Set[str]:
-        """The operations of the run."""
-        return {clause.operation for clause in self.clauses.values()}
-
     def of(self, operation: str) -> Sequence[Clause]:
         """The clauses of one operation."""
         return self._promised[operation]
 
     def seen_held(self, clause: str, *, refusal: bool) -> bool:
         """Whether the clause held for a request that asked for the same: refusal, or acceptance."""
-        return (clause, refusal) in self._held_as
+        return KeptBy.by(refusal=refusal) in self._kept_by.get(clause, ())
 
     def seen_broken(self, clause: str) -> bool:
         """Whether the clause was broken."""
         return self._broken[clause] > 0
-
-    def seen_checked(self, clause: str) -> bool:
-        """Whether a fault of the clause was refused, with whichever status."""
-        return (clause, True) in self._held_as or clause in self._refused_otherwise
 
     def shown(self, clause: str, *, refusal: bool) -> bool:
         """Whether anything speaks of the clause; of a fault an acceptance of good values does not.
@@ -157,7 +153,7 @@ class Ledger:
         # What was tried and proves nothing was tried all the same.
         if self._broken[clause] or clause in self._inconclusive:
             return True
-        return (clause, True) in self._held_as or (not refusal and bool(self._held[clause]))
+        return self.seen_held(clause, refusal=True) or (not refusal and bool(self._held[clause]))
 
     def doubted(self, clause: str) -> bool:
         """Whether anything speaks against the clause, or proves nothing of it."""
@@ -218,7 +214,14 @@ class Ledger:
         else:
             verdict = Verdict.UNOBSERVED
             why = clause.why or self._excuses.get(name) or self._unseen(clause)
-        return replace(clause, verdict=verdict, cases=self.cases(name), why=why, unsent=unsent)
+        return replace(
+            clause,
+            verdict=verdict,
+            cases=self.cases(name),
+            why=why,
+            unsent=unsent,
+            kept_by=frozenset(self._kept_by.get(name, ())),
+        )
 
     def _unseen(self, clause: Clause) -> str:
         """Why nothing speaks of a clause that nobody has excused."""

@@ -5,32 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 from conformance.cases.case import Expect
 from conformance.cases.edge_values import Strength
 from conformance.clauses.clause import Clause
-from conformance.clauses.kinds import OF_SEVERAL_REQUESTS, ClauseKind
+from conformance.clauses.kinds import ClauseKind
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.places.evidence import Evidence, Ledger
-from conformance.run.places.scopes import Scope, scope_of
 
-__all__ = ["FAILURES", "GENERATED", "EvidencePlace", "Key", "places_of"]
-
-Key: TypeAlias = tuple[object, ...]
-GENERATED = ClauseKind.PROPERTIES
-"""The kind of the clauses that whole generated requests speak of."""
-FAILURES = frozenset({FindingCode.SERVER_ERROR, FindingCode.NO_ANSWER})
-"""What is no answer to any request, whatever was asked."""
-_LET_IN = frozenset(
-    {
-        FindingCode.ACCEPTED_INVALID_BODY,
-        FindingCode.ACCEPTED_MALFORMED_BODY,
-        FindingCode.ACCEPTED_INVALID_PARAMETER,
-        FindingCode.ACCEPTED_MEDIA_TYPE,
-        FindingCode.ACCEPTED_CREDENTIAL,
-    }
-)
+__all__ = ["EvidencePlace", "places_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,38 +28,10 @@ class EvidencePlace:
         """What shows it best: again and again, by itself, told apart, and short."""
         return min(self.evidence, key=_size)
 
-    @cached_property
-    def key(self) -> Key:
-        """What places have in common that may be shown together."""
-        best = self.smallest
-        observation, answer = best.observation, best.answer
-        # Of a test the expectation; of what was broken beside it, what it should have been.
-        asked = best.case.expect if self.tested else observation.expected
-        # What was let in was let in, by whichever 2xx.
-        let_in = observation.code in _LET_IN and answer.success
-        status = 200 if let_in else answer.status
-        deviation = (status, answer.trouble, best.repeatable, best.batched)
-        return observation.code, asked, observation.pointer, *deviation
-
-    @cached_property
+    @property
     def tested(self) -> bool:
         """Whether requests were made for this very clause; else it is broken beside another."""
         return any(map(_tested, self.evidence))
-
-    @cached_property
-    def scope(self) -> Scope:
-        """The clause's way from the root of what it belongs to."""
-        return scope_of(self.clause)
-
-    @property
-    def of_refusal(self) -> bool:
-        """Whether a refusal was asked for, so that a clause is seen held by one."""
-        return self.smallest.case.must_be_refused
-
-    def stands_by_itself(self) -> bool:
-        """Whether no other place can be what this one shows beside it."""
-        kind = self.clause.kind
-        return kind in OF_SEVERAL_REQUESTS or (self.tested and kind != GENERATED)
 
 
 def places_of(ledger: Ledger) -> list[EvidencePlace]:
@@ -131,7 +86,7 @@ def _size(one: Evidence) -> tuple[object, ...]:
     # A fault that is accepted besides would hide this one again, once it is mended.
     faulty = one.answer.success and one.case.expect is not Expect.ACCEPTED
     # An ordinary request is understood at once, one of odd or invented values is not.
-    odd = one.case.family == GENERATED or one.case.strength is not Strength.NAMED
+    odd = one.case.family == ClauseKind.PROPERTIES or one.case.strength is not Strength.NAMED
     # False sorts before True: what shows every time, alone and short, is the smallest.
     before = len(one.steps.steps) + one.steps.times
     shown = (not one.repeatable, one.batched, not one.alone, request.needs_socket)

@@ -9,10 +9,8 @@ from itertools import takewhile
 
 from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.exchange import Trouble
 from conformance.report.codes.finding_code import FindingCode
-from conformance.run.places.evidence import Evidence
-from conformance.run.places.evidence_places import FAILURES, GENERATED, EvidencePlace, Key
+from conformance.run.places.clause_places import ClausePlace, Key
 from conformance.run.places.promised_scopes import Promises
 from conformance.run.places.scopes import (
     CREDENTIALS,
@@ -39,7 +37,7 @@ class Group:
     operation: nothing that was sent to it was answered otherwise.
     """
 
-    places: tuple[EvidencePlace, ...]
+    places: tuple[ClausePlace, ...]
     scope: Scope
     listed: bool = False
     some: bool = False
@@ -48,12 +46,12 @@ class Group:
     def key(self) -> Key:
         """That of each of its places."""
         first = self.places[0]
-        return first.key if self.scope else (first.key[0], *_failure(first))
+        return first.key if self.scope else (first.code, *first.failure)
 
     @property
-    def cases(self) -> set[int]:
-        """The requests that show it."""
-        return {id(one.case) for place in self.places for one in place.evidence}
+    def requests(self) -> frozenset[int]:
+        """The numbers of those that show it."""
+        return frozenset(one for place in self.places for one in place.likeness.requests)
 
     @property
     def named(self) -> Scope:
@@ -69,7 +67,7 @@ class Group:
         )
 
     @property
-    def heads(self) -> tuple[EvidencePlace, ...]:
+    def heads(self) -> tuple[ClausePlace, ...]:
         """The places that the title is about; the others were broken beside them."""
         scope = self.named
         own = [one for one in self.places if one.scope[: len(scope)] == scope]
@@ -80,37 +78,40 @@ class Group:
     def pointer(self) -> str:
         """What it breaks in the contract, where several operations may refer to it."""
         first = self.places[0]
-        if found := first.smallest.observation.pointer:
+        if found := first.likeness.schema:
             return found
         own = first.clause.pointer
         return "" if own.startswith("#/paths/") or self.scope[:1] != (REQUEST,) else own
 
 
-def grouped(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[Group]:
+def grouped(places: Sequence[ClausePlace], promises: Promises) -> Iterator[Group]:
     """The places of a run as groups. What is joined has the same code, expectation and deviation.
 
     Nothing in the scope that the title names was seen to hold, and no place is lost.
     """
     groups = list[Group]()
-    operations = dict.fromkeys(place.clause.operation for place in places)
-    for operation in operations:
-        own = [place for place in places if place.clause.operation == operation]
-        groups += _within(own, promises)
+    of_operation = dict[str, list[ClausePlace]]()
+    for place in places:
+        of_operation.setdefault(place.clause.operation, []).append(place)
+    # Not as they were tried: in whatever parts a run was made, a read stands first, which costs
+    # nothing to send again, and then the order is that of the contract.
+    for operation in sorted(promises.operations, key=lambda one: not one.startswith("GET ")):
+        groups += _within(of_operation.get(operation, ()), promises)
     # A cause of many operations first: what is left of one operation may be a list.
     yield from _listed(list(_across(groups, promises)))
 
 
-def _within(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[Group]:
+def _within(places: Sequence[ClausePlace], promises: Promises) -> Iterator[Group]:
     """The groups of one operation: by scope, and what is broken beside another with that one."""
     heads = [place for place in places if place.stands_by_itself()]
     groups = list(_by_scope(heads, promises))
     beside = [place for place in places if not place.stands_by_itself()]
     # What a clause of its own says comes before what a generated request says of everything.
-    for place in sorted(beside, key=lambda one: one.clause.kind == GENERATED):
+    for place in sorted(beside, key=lambda one: one.generated):
         # An answer has one cause, and one finding: the one whose request the place itself shows.
         fitting = [n for n, group in enumerate(groups) if _beside(place, group)]
-        shown = id(place.smallest.case)
-        at = min(fitting, key=lambda n: shown not in groups[n].cases, default=None)
+        shown = place.likeness.requests[0]
+        at = min(fitting, key=lambda n: shown not in groups[n].requests, default=None)
         if at is None:
             groups.append(Group(places=(place,), scope=place.scope))
         else:
@@ -147,8 +148,8 @@ def _place_of_list(group: Group) -> object:
 
 def _is_of_one_keyword(group: Group) -> bool:
     """Whether answers break a keyword of the contract, which may speak of several properties."""
-    pointer = group.places[0].smallest.observation.pointer
-    return bool(pointer and answer_steps(group.scope)) and not _failure(group.places[0])
+    first = group.places[0]
+    return bool(first.likeness.schema and answer_steps(group.scope)) and not first.failure
 
 
 def _is_refused_by_guard(group: Group) -> bool:
@@ -157,7 +158,7 @@ def _is_refused_by_guard(group: Group) -> bool:
     Those that are let in are let in for reasons of their own.
     """
     first = group.places[0]
-    return group.scope[:1] == (CREDENTIALS,) and first.key[0] != FindingCode.ACCEPTED_CREDENTIAL
+    return group.scope[:1] == (CREDENTIALS,) and first.code != FindingCode.ACCEPTED_CREDENTIAL
 
 
 def _list_of(group: Group) -> tuple[Key, Scope]:
@@ -167,40 +168,32 @@ def _list_of(group: Group) -> tuple[Key, Scope]:
     that nothing names (odd characters) not at one that the contract names.
     """
     first = group.places[0]
-    failure = _failure(first)
-    if failure:
-        return (first.key[0], *failure, first.of_refusal, first.smallest.case.strength), ()
+    if first.failure:
+        return (first.code, *first.failure, first.of_refusal, first.trial.strength), ()
     return group.key, () if _is_of_one_keyword(group) else group.scope[:1]
 
 
-def _beside(place: EvidencePlace, group: Group) -> bool:
+def _beside(place: ClausePlace, group: Group) -> bool:
     """Whether a place shows a group's deviation: in the same answer, or generated anew."""
-    head, generated = group.places[0], place.clause.kind == GENERATED
+    head = group.places[0]
     # Neither was asked for: only of a generated request is it known that one is the other.
-    if place.key[0] != group.key[0] or not (head.stands_by_itself() or generated):
+    if place.code != head.code or not (head.stands_by_itself() or place.generated):
         return False
-    if generated and place.key == group.key:
+    if place.generated and place.key == group.key:
         return True
     # What it shows itself may be another answer, though one of its requests shows this one.
-    shown, own = (one.smallest for one in (head, place))
-    same = (shown.repeatable, *_answered(shown)) == (own.repeatable, *_answered(own))
-    return same and any(id(one.case) in group.cases for one in place.evidence)
+    return place.answered == head.answered and place.shown_by(group.requests)
 
 
-def _answered(one: Evidence) -> tuple[int, Trouble | None]:
-    return one.answer.status, one.answer.trouble
-
-
-def _by_scope(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[Group]:
+def _by_scope(places: Sequence[ClausePlace], promises: Promises) -> Iterator[Group]:
     """Places with one key below the widest scope in which nothing was seen to hold."""
-    waiting: dict[Key, list[EvidencePlace]] = {}
-    failed = Counter(map(_failure, places))
-    failing = any(map(_failure, places))
-    if failing and _always_fails(places[0].clause.operation, promises):
+    waiting: dict[Key, list[ClausePlace]] = {}
+    failed = Counter(place.failure for place in places)
+    if any(failed) and _always_fails(places[0].clause.operation, promises):
         for failure in (key for key, count in failed.items() if key and count > 1):
-            alike = [place for place in places if _failure(place) == failure]
+            alike = [place for place in places if place.failure == failure]
             yield Group(places=tuple(alike), scope=())
-            places = [place for place in places if _failure(place) != failure]
+            places = [place for place in places if place.failure != failure]
     for place in places:
         waiting.setdefault(place.key, []).append(place)
     for alike in waiting.values():
@@ -212,7 +205,7 @@ def _by_scope(places: Sequence[EvidencePlace], promises: Promises) -> Iterator[G
             yield Group(places=joined, scope=scope)
 
 
-def _widest(place: EvidencePlace, alike: Sequence[EvidencePlace], promises: Promises) -> Scope:
+def _widest(place: ClausePlace, alike: Sequence[ClausePlace], promises: Promises) -> Scope:
     refusal = place.of_refusal
     for length in range(1, len(place.scope)):
         scope = place.scope[:length]
@@ -222,11 +215,11 @@ def _widest(place: EvidencePlace, alike: Sequence[EvidencePlace], promises: Prom
     return place.scope
 
 
-def _seen_held(place: EvidencePlace, scope: Scope, refusal: bool, promises: Promises) -> bool:
+def _seen_held(place: ClausePlace, scope: Scope, refusal: bool, promises: Promises) -> bool:
     # Beside a fault that was accepted, a refusal with any status shows that something is checked.
-    accepted = refusal and place.smallest.answer.success
+    accepted = refusal and place.likeness.accepted
     return any(
-        promises.seen_checked(clause) if accepted else promises.seen_held(clause, refusal=refusal)
+        clause.seen_checked if accepted else clause.seen_held(refusal=refusal)
         for clause in promises.of(place.clause.operation)
         if scope_of(clause)[: len(scope)] == scope
     )
@@ -235,19 +228,12 @@ def _seen_held(place: EvidencePlace, scope: Scope, refusal: bool, promises: Prom
 def _always_fails(operation: str, promises: Promises) -> bool:
     """Whether nothing of the operation was ever seen to hold, whatever was asked of it."""
     return not any(
-        promises.seen_held(clause, refusal=refusal)
+        clause.seen_held(refusal=refusal)
         for clause in promises.of(operation)
         # A server in front answers some of it for every operation.
         if clause.kind not in _IN_FRONT
         for refusal in (True, False)
     )
-
-
-def _failure(place: EvidencePlace) -> Key:
-    """What failures have in common, whatever part of a request was at stake; () for no failure."""
-    best = place.smallest
-    failed = best.observation.code in FAILURES
-    return (best.answer.status, best.answer.trouble, best.repeatable) if failed else ()
 
 
 def _across(groups: Sequence[Group], promises: Promises) -> Iterator[Group]:
@@ -259,7 +245,7 @@ def _across(groups: Sequence[Group], promises: Promises) -> Iterator[Group]:
     for (key, shared), alike in rows.items():
         others = list(_elsewhere(alike, promises)) if len(alike) > 1 else []
         refusal = alike[0].places[0].of_refusal
-        held = any(promises.seen_held(one, refusal=refusal) for one in others)
+        held = any(one.seen_held(refusal=refusal) for one in others)
         if len(alike) == 1 or (held and len(alike) <= MOST_ALIKE):
             yield from alike
         else:

@@ -55,6 +55,11 @@ class RunOptions:
             return False
         return not self.excludes(operation)
 
+    def asks_about(self, operation: Operation) -> bool:
+        """Whether one of the clauses that are asked for is of the operation."""
+        own = f"{operation.id} "
+        return not self.clauses or any(one.startswith(own) for one in self.clauses)
+
     def excludes(self, operation: Operation) -> bool:
         """Whether the operation was left out by name: it is not even used for another one."""
         return any(selects(one, operation) for one in self.exclude)

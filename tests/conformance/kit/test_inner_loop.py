@@ -18,8 +18,9 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.cli import main
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.fingerprint import fingerprint
-from conformance.report.formats.json_reader import read_report
-from conformance.report.merging import MergeError, merged
+from conformance.report.formats.json_reader import parsed_report, read_report
+from conformance.report.formats.json_report import as_json
+from conformance.run.merging import MergeError, merged
 from conformance.run.shards import shard_of
 from spec import AI_CONTRACT, load
 from tests.conformance.backend import Backend, Tokens, serving
@@ -453,6 +454,61 @@ def test_merged_shards_say_what_one_run_says(
     assert report.requests == sum(part.requests for part in parts)
     assert "breaks its contract" in capsys.readouterr().out
     assert Path("m.xml").exists()
+
+
+ALIKE = "paths:" + "".join(
+    f"""
+  /{name}:
+    {method}:
+      parameters: [{{name: q, in: query, schema: {{type: integer}}}}]
+      responses: {{'200': {{description: ok, content: {{application/json: {{schema: {{type: object,
+        required: [a], properties: {{a: {{type: string}}}}}}}}}}}}, '400': {{description: no}}}}"""
+    for name, method in zip("abcdef", ("post", "get", "get", "get", "put", "get"), strict=True)
+)
+"""Operations that one cause breaks in the same way."""
+
+
+def test_merged_shards_are_grouped_as_one_run(tmp_path: Path) -> None:
+    """The same findings in the same order, and "all" only where no shard is missing."""
+    contract = contract_of(tmp_path, ALIKE)
+
+    def answer(asked: Asked) -> tuple[int, dict[str, str]]:
+        checked = asked.path in ("/c", "/d") and "q=" in asked.query
+        return (400, {}) if checked and not asked.query[2:].isdecimal() else (200, {"b": "a"})
+
+    def ran_in(shard: tuple[int, int]) -> Report:
+        made = Application(answer)
+        return run(contract, made, max_examples=0, allow_writes=True, shard=shard)
+
+    def told(report: Report) -> list[tuple[str, ...]]:
+        return [(one.code, one.title, one.fingerprint, *one.clauses) for one in report.findings]
+
+    whole, parts = ran_in((1, 1)), [ran_in((number, 3)) for number in (1, 2, 3)]
+    texts = [as_json(part) for part in parts]
+    together = merged([parsed_report(text, "part") for text in texts], fail_on=Level.ERROR)
+
+    assert told(together) == told(whole)
+    assert together.clauses == whole.clauses
+    assert any("all 6 operations" in one.title for one in whole.findings)
+    some = merged([parsed_report(text, "part") for text in texts[:2]], fail_on=Level.ERROR)
+    assert not any("all" in one.title for one in some.findings), "a shard is missing"
+
+
+def test_reports_of_an_older_version_are_merged_by_their_titles(tmp_path: Path) -> None:
+    """They do not say what their places have in common."""
+    report = run(contract_of(tmp_path, ALIKE), Application(lambda asked: (200, {})), max_examples=0)
+    older = json.loads(as_json(report))
+    del older["operations"]
+    places = [place for one in older["findings"] for place in one["places"]]
+    for item in [*older["clauses"], *places]:
+        item.pop("kept_by", None)
+        item.pop("likeness", None)
+    part = parsed_report(json.dumps(older), "older")
+    together = merged([part, part], fail_on=Level.ERROR)
+
+    assert [(one.title, one.places) for one in together.findings] == [
+        (one.title, one.places) for one in report.findings
+    ]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from conformance.cases.case import Case, Expect
 from conformance.clauses.clause import Clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
+from conformance.http.redaction import Redactor
+from conformance.http.target import parse_target
 from conformance.judgement.observation import broken, held
 from conformance.messages.disallowed import refusal
 from conformance.report.command_outcome import breaks
@@ -26,9 +28,7 @@ from conformance.report.findings import Level, Report
 from conformance.report.fingerprint import fingerprint
 from conformance.report.waivers import Waiver, apply
 from conformance.run.places.evidence import Evidence, Ledger
-from conformance.run.places.evidence_places import places_of
-from conformance.run.places.groups import grouped
-from conformance.run.places.promised_scopes import Promises
+from conformance.run.places.shown_places import findings
 from tests.conformance.backend.serving import serving
 from tests.conformance.examination.platform import platforms
 from tests.conformance.kit.applications import Application, Asked
@@ -334,11 +334,12 @@ def test_many_places_of_a_large_contract_are_grouped_in_one_pass() -> None:
         found = broken(clause.id, own, expected="400", got="200")
         ledger.accuse(Evidence(observation=found, case=case, answer=Answer(status=200)))
 
+    redactor = Redactor(parse_target("http://127.0.0.1:1"))
     began = time.process_time()
-    groups = list(grouped(places_of(ledger), Promises(ledger)))
+    told = findings(ledger, redactor)
 
-    assert len(groups) == 10
-    assert {len(group.places) for group in groups} == {400}
+    assert len(told) == 10
+    assert {len(one.places) for one in told} == {400}
     # A look at every clause for every place would take minutes.
     assert time.process_time() - began < 3
 

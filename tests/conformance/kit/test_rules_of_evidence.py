@@ -17,7 +17,7 @@ from conformance.judgement.observation import broken, held, inconclusive
 from conformance.report.findings import Finding, Level
 from conformance.run.places.evidence import Evidence, Ledger
 from conformance.run.places.evidence_places import places_of
-from conformance.run.places.grouping import findings
+from conformance.run.places.shown_places import findings
 from conformance.run.sending.unconfirmed import Deviation
 from conformance.run.session.open_places import OpenPlaces, breadth_first
 

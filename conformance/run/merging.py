@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from conformance.clauses.clause import Clause, Verdict
 from conformance.clauses.kinds import ClauseKind
+from conformance.report.codes.finding_code import FindingCode
 from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, too_little
+from conformance.report.finding_places import Likeness
 from conformance.report.findings import Doubt, Finding, FindingPlace, Level, Report, ReportVerdict
 from conformance.report.tally import Tally
+from conformance.run.places.grouping import findings_of
+from conformance.run.places.promised_scopes import Promises
 
 __all__ = ["MergeError", "merged"]
 
@@ -24,7 +28,8 @@ class MergeError(ValueError):
 def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0.0) -> Report:
     """One report: clauses and places of all, counts summed, seconds of the longest.
 
-    Doubts of a whole run (nothing succeeded, too little was seen) are asked anew.
+    Places are grouped as those of one run are. Doubts of a whole run (nothing succeeded, too little
+    was seen) are asked anew.
 
     Raises:
         MergeError: they were made by different contracts.
@@ -33,8 +38,9 @@ def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0
     if len({one.contract.sha256 for one in reports}) > 1:
         names = " and ".join(dict.fromkeys(_contract_label(one) for one in reports))
         raise MergeError(f"the reports are about different contracts: {names}")
-    clauses = _clauses(reports)
-    found = _findings(reports)
+    operations = _operations(reports)
+    clauses = _clauses(reports, operations)
+    found = _findings(_distinct(reports), Promises(clauses, operations))
     doubts = _doubts(reports, clauses, min_observed)
     # The doubts are asked anew below, so their sentences are dropped here.
     told = {doubt.remark for one in reports for doubt in one.doubts}
@@ -48,6 +54,7 @@ def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0
         seconds=max(one.seconds for one in reports),
         findings=found,
         clauses=clauses,
+        operations=operations,
         doubts=doubts,
         remarks=(*dict.fromkeys(remarks), *(doubt.remark for doubt in doubts)),
     )
@@ -58,32 +65,71 @@ def _contract_label(report: Report) -> str:
     return f"{contract.title} {contract.version} ({contract.sha256[:12]})"
 
 
-def _clauses(reports: Iterable[Report]) -> tuple[Clause, ...]:
+def _operations(reports: Sequence[Report]) -> tuple[str, ...]:
+    """Those of all shards in the order of one run, which each of them knows."""
+    known = [name for one in reports for name in one.operations]
+    own = [clause.operation for one in reports for clause in one.clauses]
+    return tuple(dict.fromkeys((*known, *own)))
+
+
+def _ranks(operations: Sequence[str]) -> Mapping[str, int]:
+    return {name: number for number, name in enumerate(operations)}
+
+
+def _clauses(reports: Iterable[Report], operations: Sequence[str]) -> tuple[Clause, ...]:
     """Every clause once; what several have seen of it is weighed as within one run."""
     found: dict[str, Clause] = {}
     for clause in (clause for report in reports for clause in report.clauses):
         other = found.get(clause.id)
         if other is not None:
             best = min(other, clause, key=lambda one: _WEIGHTIEST.index(one.verdict))
-            clause = replace(best, cases=other.cases + clause.cases)
+            clause = replace(
+                best, cases=other.cases + clause.cases, kept_by=other.kept_by | clause.kept_by
+            )
         found[clause.id] = clause
-    return tuple(found.values())
+    ranks = _ranks(operations)
+    return tuple(sorted(found.values(), key=lambda one: ranks[one.operation]))
 
 
-def _findings(reports: Iterable[Report]) -> tuple[Finding, ...]:
-    """Findings of one code and title are one; a place that several have stands once."""
-    rows: dict[tuple[str, str], list[FindingPlace]] = {}
-    heads: dict[tuple[str, str], Finding] = {}
-    seen = set[str]()
-    for finding in (finding for report in reports for finding in report.findings):
-        places = [one for one in finding.places if one.fingerprint not in seen]
-        seen.update(one.fingerprint for one in places)
-        if places:
-            key = (finding.code.value, finding.title)
-            heads.setdefault(key, finding)
-            rows.setdefault(key, []).extend(places)
-    found = [replace(heads[key], places=tuple(places)) for key, places in rows.items()]
-    return tuple(sorted(found, key=lambda one: -one.level.rank))
+def _distinct(reports: Iterable[Report]) -> Iterator[tuple[Finding, FindingPlace]]:
+    """The places of all reports with the findings that had them; what several have stands once."""
+    seen, numbered = set[str](), 0
+    for report in reports:
+        places = [(one, place) for one in report.findings for place in one.places]
+        requests = [0]
+        for finding, place in places:
+            like = place.likeness
+            if like is not None:
+                requests += like.requests
+                place = replace(place, likeness=_renumbered(like, numbered))
+            if place.fingerprint not in seen:
+                yield finding, place
+            seen.add(place.fingerprint)
+        numbered += max(requests) + 1
+
+
+def _renumbered(likeness: Likeness, by: int) -> Likeness:
+    """With numbers of requests that no other report has."""
+    return replace(likeness, requests=tuple(one + by for one in likeness.requests))
+
+
+def _findings(
+    places: Iterable[tuple[Finding, FindingPlace]], promises: Promises
+) -> tuple[Finding, ...]:
+    """Places are grouped as in one run; those that do not say how keep the titles they had."""
+    alike = list[tuple[FindingCode, FindingPlace]]()
+    titled = dict[tuple[str, str], Finding]()
+    for finding, place in places:
+        if place.likeness is not None and place.clause in promises.clauses:
+            alike.append((finding.code, place))
+            continue
+        key = (finding.code.value, finding.title)
+        before = titled[key].places if key in titled else ()
+        titled[key] = replace(finding, places=(*before, place))
+    ranks = _ranks(promises.operations)
+    kept = sorted(titled.values(), key=lambda one: ranks.get(one.first.operation, len(ranks)))
+    found = (*findings_of(alike, promises), *kept)
+    return tuple(sorted(found, key=lambda one: -one.gravity))
 
 
 def _doubts(
