@@ -20,6 +20,7 @@ from conformance.run.places.scopes import (
     is_of_parsing,
     scope_of,
 )
+from conformance.run.places.subjects import subject
 
 __all__ = ["Group", "grouped"]
 
@@ -259,7 +260,8 @@ def _shared(group: Group, promises: Promises) -> Key:
     """What is one promise at several operations: a schema, the same words, or a rule of HTTP."""
     # One parser reads the bodies of all operations, as one guard looks at their credentials.
     if group.scope[:1] == (CREDENTIALS,) or is_of_parsing(group.scope) or len(group.scope) < 2:
-        return ("rule", group.pointer, *group.scope)
+        # Whether the good request or any answer shows it, the code says what it is.
+        return ("rule", group.pointer, *(group.scope if subject(group.scope) else ()))
     # One schema that many operations refer to is one mistake, in one place of the contract.
     if group.pointer and len({clause.operation for clause in promises.at(group.pointer)}) > 1:
         return ("schema", group.pointer)

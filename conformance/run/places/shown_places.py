@@ -79,9 +79,11 @@ def _likeness(place: EvidencePlace, requests: tuple[int, ...], redactor: Redacto
     observation, answer, case = best.observation, best.answer, best.case
     labels = dict.fromkeys(one.case.label for one in place.evidence)
     of_credentials = scope_of(place.clause)[:1] == (CREDENTIALS,)
+    # Which statuses are documented differs; that it is one of them, every operation promises.
+    by_case = place.tested or observation.code == FindingCode.UNDOCUMENTED_STATUS
     return Likeness(
         # Of a test the expectation; of what was broken beside it, what it should have been.
-        asked=case.expect.name if place.tested else redactor.said(observation.expected),
+        asked=case.expect.name if by_case else redactor.said(observation.expected),
         schema=observation.pointer,
         accepted=answer.success,
         trouble=answer.trouble.value if answer.trouble else "",

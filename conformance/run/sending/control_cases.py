@@ -5,12 +5,17 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from conformance.cases.case import Case, Expect
+from conformance.cases.draft_parameters import value_in
+from conformance.cases.edge_values import Strength
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
+from conformance.http.request_drafts import NOTHING
 from conformance.report.codes.finding_code import FindingCode
+from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Parameter
+from spec.text.styles import Absent
 
 __all__ = ["UNPROVEN", "control_case"]
 
@@ -28,7 +33,8 @@ def control_case(
     """The control as a case that must be accepted.
 
     What a `made_up` one asks for may not exist, or not be open to everybody: such a refusal, where
-    it is documented, leaves everything undecided.
+    it is documented, leaves everything undecided. Texts in it the deployment may have to know (the
+    name of a model, a script): nothing forbids them, and nothing promises that they are good.
     """
     return subject.case(
         local,
@@ -42,6 +48,7 @@ def control_case(
             "steady.concurrent": FindingCode.UNSTEADY,
             "steady.after-bad": FindingCode.POISONED,
         }.get(local, FindingCode.REFUSED_VALID),
+        strength=Strength.FREE if made_up and _has_made_up_text(subject) else Strength.NAMED,
         open_statuses=_open(subject) if made_up else frozenset(),
     )
 
@@ -64,11 +71,26 @@ def _asks_for_an_id(subject: Subject) -> bool:
         return False
     # Some authors do not say of a parameter of the path that it is required.
     required = [one for one in operation.inputs if one.required or one.location == "path"]
-    return bool(required) and all(_is_made_up(subject, one) for one in required)
+    in_path = all(one.location == "path" for one in required)
+    return bool(required) and in_path and all(_is_made_up(subject, one) for one in required)
+
+
+def _has_made_up_text(subject: Subject) -> bool:
+    """Whether a text in the body, or in a parameter, is none that the contract gives."""
+    media_type, body = subject.media_type, subject.control.body
+    if body is not NOTHING and media_type is not None:
+        given = any(example.value == body for example in media_type.examples)
+        if not given and is_opaque(subject.body_nodes(), body):
+            return True
+    return any(_is_made_up(subject, one) for one in subject.operation.inputs)
 
 
 def _is_made_up(subject: Subject, parameter: Parameter) -> bool:
     schema, text = parameter.value_schema, subject.control.segments.get(parameter.name)
-    if parameter.location != "path" or parameter.examples or text is None:
+    way = parameter_codec(subject.contract, subject.operation, parameter)
+    # Which numbers are ids the contract says as little as which texts are.
+    is_id = parameter.location == "path" and text is not None
+    value = unquote(text or "") if is_id else value_in(subject.control, parameter, way)
+    if value is Absent.ABSENT or parameter.examples:
         return False
-    return is_opaque(nodes(subject.contract, schema) if schema else (), unquote(text))
+    return is_opaque(nodes(subject.contract, schema) if schema else (), value)

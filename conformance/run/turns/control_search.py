@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
 from conformance.cases.case import Case
+from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import least
 from conformance.http.exchange import Answer
@@ -76,7 +77,7 @@ async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | N
         answers = [answer for _, answer in search.refusals]
         turn.prober.refused = frozenset(answer.status for answer in answers)
         turn.prober.failures = frozenset(said_by(one) for one in answers if one.status >= 500)
-        await turn.prober.record(*_worst(*search.refusals[0]))
+        await turn.prober.record(*_worst(search.refusals))
     return None
 
 
@@ -234,8 +235,16 @@ def _otherwise_accepting(turn: OperationTurn, draft: Draft) -> list[Draft]:
     return [draft.header("Accept", offers[0]), draft.without("Accept")]
 
 
-def _worst(case: Case, answer: Answer) -> tuple[Case, Answer]:
-    """The finding for a refused valid request: a 401 is about its credential."""
+def _worst(refusals: Sequence[tuple[Case, Answer]]) -> tuple[Case, Answer]:
+    """The finding for a refused valid request: the first that is no fault of a made-up text.
+
+    A 401 is about its credential.
+    """
+    case, answer = min(refusals, key=lambda one: _may_be_unknown(*one))
     if answer.status == 401 and case.draft is not None and case.draft.credential.schemes:
         return replace(case, code=FindingCode.REFUSED_CREDENTIAL), answer
     return case, answer
+
+
+def _may_be_unknown(case: Case, answer: Answer) -> bool:
+    return case.strength is not Strength.NAMED and 400 <= answer.status < 500

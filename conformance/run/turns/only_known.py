@@ -164,8 +164,12 @@ def _ordinary(accepted: Any) -> list[Any]:
 
 
 def _refused(prober: Prober, subject: Subject, free: Sequence[str]) -> list[str]:
-    """The kinds of odd values of which one was refused; none where one of any kind was accepted."""
-    if any(prober.ledger.seen_held(subject.id(local), refusal=False) for local in free):
+    """The kinds of odd values of which one was refused; none where one of any kind was accepted.
+
+    An empty text may be taken for none.
+    """
+    said = (local for local in free if not local.endswith(".empty"))
+    if any(prober.ledger.seen_held(subject.id(local), refusal=False) for local in said):
         return []
     refused = {
         one.observation.clause

@@ -197,6 +197,70 @@ def test_one_answer_to_a_generated_request_is_one_finding(tmp_path: Path) -> Non
     }
 
 
+UNKNOWN_IDS = """
+paths:
+  /a/{id}: {get: {parameters: [&id {name: id, in: path, required: true, schema: {type: string}}],
+    responses: &r {'200': {description: ok}}}}
+  /b/{id}: {get: {parameters: [*id],
+    responses: {'200': {description: ok}, '422': {description: no}}}}
+  /c/{id}: {get: {parameters: [&known
+    {name: id, in: path, required: true, schema: {type: string}, example: a}], responses: *r}}
+  /d/{id}: {get: {parameters: [*known], responses: *r}}
+"""
+
+
+def test_one_undocumented_status_is_one_finding_whichever_request_shows_it(tmp_path: Path) -> None:
+    """Of some operations the good request, of others a generated one; they document other ones."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200 if asked.path in ("/c/a", "/d/a") else 404), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PROPERTIES})
+    report = run(contract_of(tmp_path, UNKNOWN_IDS), Application(answer), families=kinds)
+
+    text = "all 4 operations: answered with 404, which the contract does not document"
+    assert titles(report) == [text]
+
+
+JOBS = """
+paths:
+  /jobs:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            EXAMPLE schema:
+              type: object
+              required: REQUIRED
+              properties: {size: {type: integer, enum: [1, 2]}, script: {type: string}}
+      responses: {'200': {description: ok}, '422': {description: no}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("example", "required", "level"),
+    [
+        ("", "[script, size]", "warning"),
+        ("", "[size]", "error"),
+        ("{size: 1, script: s}", "[script, size]", "error"),
+    ],
+)
+def test_a_text_that_must_be_known_is_no_error(
+    tmp_path: Path, example: str, required: str, level: str
+) -> None:
+    """The contract lets any text be sent, and documents that it is refused; an example is good."""
+    given = f"example: {example}\n           " if example else ""
+    contract = contract_of(tmp_path, JOBS.replace("EXAMPLE", given).replace("REQUIRED", required))
+    kinds = frozenset({ClauseKind.CONTROL})
+    report = run(contract, Application(lambda asked: (422, None)), families=kinds)
+
+    text = "POST /jobs: no request was found that the deployment accepts (422)"
+    assert titles(report, level) == [text]
+    assert len(report.findings) == 1
+
+
 SHARED = """
 components:
   parameters:

@@ -264,9 +264,10 @@ paths:
         ("query", "required: true, example: inbox, ", {"inbox"}, set()),
         ("query", "required: true, example: inbox, ", {"inbox", "another"}, {"free"}),
         ("query", "", set[str](), {"optional"}),
+        ("query", "", {""}, {"optional"}),
         ("header", "", set[str](), {"optional"}),
     ],
-    ids=["some", "any-plain", "never", "never-in-header"],
+    ids=["some", "any-plain", "never", "only-empty", "never-in-header"],
 )
 def test_a_parameter_may_have_values_that_only_the_deployment_knows(
     tmp_path: Path, place: str, required: str, known: set[str], broken: set[str]
