@@ -14,6 +14,7 @@ from mock_server.answers.prepared_answers import PreparedAnswer, Reply
 from mock_server.answers.rendering import concrete_line
 from mock_server.answers.streams import Stream
 from mock_server.checks.long_bodies import beside
+from mock_server.http.conditional_requests import conditional, is_conditional
 from mock_server.http.cycle import is_sent_whole
 from mock_server.http.observers import Observers
 from mock_server.http.pacing import send_live, send_pieces
@@ -66,7 +67,8 @@ class Answerer:
     def answer(self, request: RoutedRequest, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request that no step has refused: Accept → choose → answer.
 
-        Raises Refused: a wish for what is not documented (404), nothing acceptable (406).
+        Raises Refused: a wish for what is not documented (404), nothing acceptable (406), another
+        entity tag than `If-Match` names (412).
         """
         if request.scenario is not None and request.is_forced:
             return self._play(request, request.scenario, receive, send)
@@ -294,7 +296,8 @@ class Answerer:
 
 def _chosen(request: RoutedRequest) -> PreparedAnswer:
     reply, request.status = reply_for(request)
-    return answer_for(request, reply, media_for(request, reply))
+    chosen = answer_for(request, reply, media_for(request, reply))
+    return conditional(request, chosen) if is_conditional(request) else chosen
 
 
 def _written(

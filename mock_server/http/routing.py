@@ -113,6 +113,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # Connexion has no type
         if match.target.by_query:
             operation = _of_query(request, match.target, operation)
         request.operation, request.operation_id = operation, operation.id
+        request.methods = match.target
         if match.parameters:
             request.path_parameters = _by_own_names(match.parameters, operation.path_names)
         return self.app(scope, receive, send)  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from mock_server.model.definitions import definition
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
 from mock_server.model.wishes import NO_WISH
-from mock_server.plan.operation_plan import OperationPlan
+from mock_server.plan.operation_plan import Methods, OperationPlan
 from spec import Contract, Direction, Parameter, SpecError
 from spec.schemas.shapes import shape_of
 from spec.text import media_types
@@ -27,9 +27,13 @@ __all__ = [
 
 
 class RoutedRequest(Request):
-    """A request and the operation that it was routed to; without an `operation_id` to none."""
+    """A request and the operation that it was routed to; without an `operation_id` to none.
+
+    `methods` are the operations of its path.
+    """
 
     operation: OperationPlan
+    methods: Methods
 
 
 def reply_for(request: RoutedRequest) -> tuple[Reply, int]:

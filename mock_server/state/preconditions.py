@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mock_server.model.entity_tags import names_any_tag
 from mock_server.model.header_lines import HeaderLines
 from mock_server.model.problems import Problem, Refused
 from mock_server.state.outlines import success_response
@@ -25,8 +26,9 @@ def check_precondition(asked: Asked, version: int | None) -> None:
     wanted, unwanted = fields.get(b"if-match"), fields.get(b"if-none-match")
     if (wanted is None and unwanted is None) or not _has_tags(asked.resource):
         return
-    is_as_wanted = wanted is None or _names(wanted, version, is_strong=True)
-    if not is_as_wanted or (unwanted is not None and _names(unwanted, version)):
+    tags = () if version is None else (_tag(version),)
+    is_as_wanted = wanted is None or names_any_tag(wanted, tags, is_strong=True)
+    if not is_as_wanted or (unwanted is not None and names_any_tag(unwanted, tags)):
         now = "does not exist" if version is None else f"is {_tag(version).decode()} now"
         detail = f"{asked.place.path[:200]} {now}; read it again"
         raise Refused(Problem.of("precondition-failed", detail))
@@ -38,7 +40,7 @@ def is_unchanged(asked: Asked, version: int) -> bool:
     if unwanted is None or not _has_tags(asked.resource):
         return False
     documents = any(one.status == "304" for one in asked.request.operation.responses)
-    return documents and _names(unwanted, version)
+    return documents and names_any_tag(unwanted, (_tag(version),))
 
 
 def _has_tags(resource: Resource) -> bool:
@@ -48,15 +50,3 @@ def _has_tags(resource: Resource) -> bool:
 
 def _tag(version: int) -> bytes:
     return b'"%d"' % version
-
-
-def _names(field: bytes, version: int | None, *, is_strong: bool = False) -> bool:
-    """Whether a list of entity tags names a version; `*` names any that is there."""
-    if version is None:
-        return False
-    tags = [one.strip() for one in field.split(b",")]
-    # `If-Match` compares strongly, so that a weak tag never fits; `If-None-Match` weakly (RFC 9110
-    # sections 13.1.1 and 13.1.2).
-    if not is_strong:
-        tags = [one.removeprefix(b"W/") for one in tags]
-    return tags == [b"*"] or _tag(version) in tags
