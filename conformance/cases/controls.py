@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.cases.draft_parameters import is_allowed, value_in, with_parameter
+from conformance.cases.draft_parameters import is_allowed, is_if_match, value_in, with_parameter
 from conformance.cases.good_bodies import bodied, good_bodies
 from conformance.http.credentials import Credentials, Placed
 from conformance.http.request_drafts import NOTHING, Draft
@@ -113,6 +113,9 @@ def _first(contract: Contract, draft: Draft, parameter: Parameter, way: Paramete
 
 
 def _values(contract: Contract, parameter: Parameter) -> Iterator[Any]:
+    if is_if_match(parameter) and is_allowed(contract, parameter, "*"):
+        # Every version matches it (RFC 9110 section 13.1.1); the tag of an example is an old one.
+        yield "*"
     content = parameter.content.examples if parameter.content else ()
     yield from (example.value for example in (*parameter.examples, *content))
     schema = parameter.value_schema

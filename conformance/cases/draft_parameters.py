@@ -19,6 +19,7 @@ __all__ = [
     "allows",
     "good_value",
     "is_allowed",
+    "is_if_match",
     "is_left_empty",
     "pairs_of",
     "read_back",
@@ -54,6 +55,11 @@ def read_back(way: ParameterCodec, value: Any) -> Any:
     """What a receiver makes of the value once it has travelled as text."""
     found = way.decode(way.encode(value))
     return DROP if found is Absent.ABSENT else found
+
+
+def is_if_match(parameter: Parameter) -> bool:
+    """Whether it says which version a change is about (RFC 9110 section 13.1.1)."""
+    return parameter.location == "header" and parameter.name.lower() == "if-match"
 
 
 def is_allowed(contract: Contract, parameter: Parameter, value: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from conformance.cases.draft_parameters import is_allowed, with_parameter
+from conformance.cases.draft_parameters import is_allowed, is_if_match, with_parameter
 from conformance.http.request_drafts import Draft
 from spec import Contract
 from spec.contract.parameter_codecs import parameter_codec
@@ -40,10 +40,11 @@ def never_issued(contract: Contract, parameter: Parameter) -> Any | None:
 
 
 def of_nobody(contract: Contract, operation: Operation, draft: Draft) -> Draft:
-    """The draft with identifiers in its path that nobody has."""
+    """The draft with identifiers in its path, and a tag in its If-Match, that nobody has."""
     for parameter in operation.parameters:
         value = never_issued(contract, parameter)
-        if parameter.location == "path" and value is not None:
+        named = parameter.location == "path" or (parameter.required and is_if_match(parameter))
+        if named and value is not None:
             way = parameter_codec(contract, operation, parameter)
             draft = with_parameter(draft, parameter, way, value)
     return draft

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
-from conformance.clauses.item_addresses import item_collection, item_names
+from conformance.clauses.item_addresses import item_collection, item_collections, item_names
 from conformance.clauses.schema_nodes import nodes
 from spec import Contract
 from spec.contract.resource_paths import (
@@ -16,9 +17,12 @@ from spec.contract.resource_paths import (
     id_property,
     link_objects,
 )
-from spec.model.contract_model import Operation
+from spec.model.contract_model import Operation, Response
+from spec.text.media_types import is_json
 
 __all__ = ["CollectionOperations", "collection_operations", "last_name"]
+
+_SUCCESSES = frozenset({"200", "201", "202"})
 
 
 class CollectionOperations:
@@ -26,11 +30,11 @@ class CollectionOperations:
 
     `items` are operations on one item, whichever comes first; `readers` those that read it, and
     `makers` those that add one: a POST to the collection, else one whose answer links to the new
-    item, else a PUT that creates what its path names. `by_path` has all operations of a canonical
-    path by their methods; the GET of a collection lists it. `links` has, for an operation whose
-    answer links to an item, the item's collection and the property of the answer that holds its
-    id (OpenAPI Link Object). `also_under` are by collection the operations that name its items by
-    another property: `/flows/name/{name}`.
+    item or is what GET of an item answers, else a PUT that creates what its path names.
+    `by_path` has all operations of a canonical path by their methods; the GET of a collection
+    lists it. `links` has, for an operation whose answer links to an item, the item's collection
+    and the property of the answer that holds its id (OpenAPI Link Object). `also_under` are by
+    collection the operations that name its items by another property: `/flows/name/{name}`.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -60,6 +64,7 @@ class CollectionOperations:
         for operation in creating:
             if operation.id in self.links and self.links[operation.id][0] not in self.makers:
                 self._note(operation, self.links[operation.id][0])
+        self._note_elsewhere(creating)
         # Last: where a POST adds items, a PUT of one replaces it.
         for operation in contract.operations:
             if self.creates_at_its_path(operation):
@@ -69,6 +74,23 @@ class CollectionOperations:
         if collection in self.items and collection not in self.makers:
             self.makers[collection] = maker
             self._made.setdefault(maker.id, collection)
+
+    def _note_elsewhere(self, creating: Iterable[Operation]) -> None:
+        """Note what adds items that lie on another path: `/projects/{id}/exports` and `/jobs/{id}`.
+
+        What it answers has the schema by which GET of one such item answers, and no other. What
+        its own path names is not new: what is added to a cart may be answered with the cart.
+        """
+        shown = dict[str, list[str]]()
+        for collection, reader in self.readers.items():
+            for schema in _schemas(reader.responses) if collection not in self.makers else ():
+                shown.setdefault(schema, []).append(collection)
+        for operation in creating:
+            schemas = [*_schemas(operation.responses)] if operation.id not in self._made else ()
+            found = [one for schema in schemas for one in shown.get(schema, ())]
+            if len(found) == 1 and _creates_in(operation, found[0]):
+                self._note(operation, found[0])
+                self._made.setdefault(operation.id, found[0])
 
     def made_by(self, operation: Operation) -> str | None:
         """The collection to which an operation adds an item; None where it adds none."""
@@ -123,6 +145,30 @@ def collection_operations(contract: Contract) -> CollectionOperations:
 def last_name(item: Operation) -> str:
     """The parameter that stands for the id of an item."""
     return item_names(item)[-1]
+
+
+def _schemas(responses: Iterable[Response]) -> Iterator[str]:
+    """The named schemas of the JSON of some responses, where they are successes."""
+    content = (one.content for one in responses if one.status in _SUCCESSES)
+    for media_type in chain.from_iterable(content):
+        value = media_type.schema.value if media_type.schema is not None else None
+        named = value.get("$ref") if isinstance(value, dict) else None
+        if isinstance(named, str) and is_json(media_type.name):
+            yield named
+
+
+def _creates_in(operation: Operation, collection: str) -> bool:
+    """Whether a POST that answers with an item of a collection has made it there.
+
+    It says where (`Location`), begins what lasts (202), or is called like the collection. A login
+    that answers with the user has made nobody.
+    """
+    if collection in item_collections(operation):
+        return False
+    new = [one for one in operation.responses if one.status in ("201", "202")]
+    located = any(header.name.lower() == "location" for one in new for header in one.headers)
+    alike = canonical(operation.path).rpartition("/")[2] == collection.rpartition("/")[2]
+    return bool(new) and (located or alike or any(one.status == "202" for one in new))
 
 
 def _links(contract: Contract) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -209,6 +209,9 @@ def _refused(one: Judging) -> Iterator[Observation]:
     elif _leads_to_its_own_path(one):
         why = f"it is redirected ({status}) to another spelling of its path, before it is judged"
         yield inconclusive(case.clause, why)
+    elif case.expect is Expect.UNSUPPORTED and status in _OF_STATE and one.documents(status):
+        # It was read, whatever it is packed in: how it had to be refused is not shown.
+        yield inconclusive(case.clause, f"{status} is documented: it conflicts with what exists")
     elif one.case.family is ClauseKind.PROPERTIES and status in _OF_THINGS:
         why = f"{status} may speak of the other values that were generated"
         yield inconclusive(case.clause, why)

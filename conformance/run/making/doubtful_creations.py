@@ -16,10 +16,9 @@ from conformance.judgement.json_answers import read_json
 from conformance.judgement.listings import Sought, found_in
 from conformance.run.making.thing_answers import answer_about
 from conformance.run.session.session import Session
-from conformance.run.things.item_paths import ids_in
-from conformance.run.things.named_things import Thing, possible
+from conformance.run.things.named_things import Thing, parents_in, possible
 from spec import Contract
-from spec.contract.resource_paths import canonical, id_property
+from spec.contract.resource_paths import id_property
 from spec.model.contract_model import Operation
 
 __all__ = ["found_doubtful"]
@@ -67,9 +66,10 @@ class _Search:
         self.session, self.contract, self.operation = session, contract, operation
         self.known = known
         self.resources = session.things.resources
-        self.item = self.resources.items[self.resources.made_by(operation) or ""]
-        self.reader = self.resources.readers.get(canonical(operation.path))
-        self.list = self.resources.by_path[canonical(operation.path)].get("GET")
+        self.collection = self.resources.made_by(operation) or ""
+        self.item = self.resources.items[self.collection]
+        self.reader = self.resources.readers.get(self.collection)
+        self.list = self.resources.by_path.get(self.collection, {}).get("GET")
         self._lists = dict[tuple[str, ...], Any]()
 
     async def made(self, request: Request) -> Thing | None:
@@ -96,7 +96,7 @@ class _Search:
         return answer.success and not (await self._get(self.reader, nobody)).success
 
     async def _listed(self, request: Request) -> Thing | None:
-        parents = ids_in(self.operation, request.target)
+        parents = parents_in(self.item, self.operation, request.target)
         sent = read_json(request.body or b"").value
         texts = {
             name: one
@@ -105,15 +105,14 @@ class _Search:
         }
         if parents is None or not texts or self.list is None:
             return None
-        collection = canonical(self.operation.path)
         if parents not in self._lists:
-            above = Thing(collection=collection, ids=(*parents, ""))
+            above = Thing(collection=self.collection, ids=(*parents, ""))
             self._lists[parents] = read_json((await self._get(self.list, above)).body).value
         member = found_in(self._lists[parents], Sought(texts=texts))
         held = id_property(last_name(self.item), member) if isinstance(member, dict) else None
         if not isinstance(member, dict) or held is None:
             return None
-        thing = Thing(collection=collection, ids=(*parents, str(member[held])))
+        thing = Thing(collection=self.collection, ids=(*parents, str(member[held])))
         return None if thing in self.session.things.made else thing
 
     async def _get(self, reader: Operation | None, thing: Thing) -> Answer:

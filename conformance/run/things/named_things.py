@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance.clauses.bulk_creations import bulk_creation
 from conformance.clauses.collection_operations import CollectionOperations, last_name
-from conformance.clauses.item_addresses import item_collection, item_names
+from conformance.clauses.item_addresses import item_collection, item_collections, item_names
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.run.things.item_paths import ids_in, leads_elsewhere
@@ -30,6 +30,7 @@ __all__ = [
     "created_together",
     "listed",
     "new_id",
+    "parents_in",
     "possible",
     "renamed",
     "says",
@@ -102,7 +103,7 @@ def created_together(
     """The items of a list that an operation has added to its collection, in their order."""
     item = resources.items.get(resources.made_by(operation) or "")
     bulk = bulk_creation(resources.contract, operation.id)
-    parents = ids_in(operation, request.target)
+    parents = parents_in(item, operation, request.target)
     if bulk is None or item is None or parents is None or not answer.success:
         return []
     if request.method != "POST":
@@ -116,7 +117,7 @@ def _created(
     resources: CollectionOperations, operation: Operation, request: Request, answer: Answer
 ) -> Named | None:
     item = resources.items.get(resources.made_by(operation) or "")
-    parents = ids_in(operation, request.target)
+    parents = parents_in(item, operation, request.target)
     if item is None or parents is None or not answer.success or request.method != "POST":
         return None
     # Location first: it is the only place that HTTP itself gives a meaning.
@@ -140,12 +141,22 @@ def possible(
 ) -> Iterator[Thing]:
     """What a request may seem to create, by the values that it sends."""
     item = resources.items.get(resources.made_by(operation) or "")
-    parents = ids_in(operation, request.target)
+    parents = parents_in(item, operation, request.target)
     if item is None or parents is None:
         return
     members = [pair for one in _objects(_sent(request)) for pair in one.items()]
     named = (_named(item, parents, {name: value}) for name, value in members)
     yield from dict.fromkeys(one.thing for one in named if one is not None)
+
+
+def parents_in(item: Operation | None, operation: Operation, target: str) -> tuple[str, ...] | None:
+    """The ids of what a new item belongs to, by its own path: that of its maker may name more."""
+    ids = ids_in(operation, target)
+    if item is None or ids is None:
+        return None
+    above = item_collections(item)[:-1]
+    same = item_collections(operation)[: len(above)] == above
+    return ids[: len(above)] if same else ids
 
 
 def _answered(

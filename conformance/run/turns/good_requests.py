@@ -73,7 +73,6 @@ class GoodRequests:
         # Only refusals are asked for then: they must not be about a thing of anybody.
         if self.spared():
             return [of_nobody(self.contract, operation, one) for one in made[:1]]
-        made = [*self._matching_any(made[:1]), *made]
         found = (placed(things, operation, one, body=given is NOTHING) for one in made[:2])
         known = [one for one in found if one is not None]
         led = self.session.handed.path(operation)
@@ -112,15 +111,6 @@ class GoodRequests:
             body = {**draft.body, name: new}
             if self._allows(draft, body):
                 yield draft.but(body=body)
-
-    def _matching_any(self, drafts: list[Draft]) -> Iterator[Draft]:
-        """With `If-Match: *`, which every version matches, where the header is demanded."""
-        demanded = any(
-            one.location == "header" and one.required and one.name.lower() == "if-match"
-            for one in self.operation.parameters
-        )
-        if demanded and self.given is NOTHING:
-            yield from (one.header("If-Match", "*") for one in drafts)
 
     def with_more(self, draft: Draft) -> list[Draft]:
         """The draft with optional parameters, one of which the deployment may demand."""

@@ -48,7 +48,7 @@ JSON = (("Content-Type", "application/json"), ("X-Count", "1"))
 
 def judged(folder: Path, expect: Expect, answer: Answer, **more: Any) -> list[Observation]:
     """The deviations that an answer shows."""
-    contract = contract_of(folder, CONTRACT)
+    contract = contract_of(folder, more.pop("text", CONTRACT))
     operation = contract.operation(OPERATION)
     assert operation is not None
     answer = understood(contract, operation, answer)
@@ -325,6 +325,16 @@ def test_without_a_control_a_refusal_proves_nothing(tmp_path: Path) -> None:
 
     assert [one.verdict for one in refused] == [Verdict.INCONCLUSIVE]
     assert [one.code for one in accepted] == ["accepted-invalid-body"]
+
+
+def test_a_documented_conflict_says_nothing_of_the_packing_of_a_body(tmp_path: Path) -> None:
+    """It was read, and what it asks for cannot be done now; undocumented it is another refusal."""
+    contract = CONTRACT.replace("'401':", "'409': {description: taken}\n        '401':")
+
+    documented = judged(tmp_path, Expect.UNSUPPORTED, answer(409), text=contract)
+    undocumented = judged(tmp_path, Expect.UNSUPPORTED, answer(409))
+    assert [one.verdict for one in documented] == [Verdict.INCONCLUSIVE]
+    assert "wrong-refusal" in [one.code for one in undocumented]
 
 
 @pytest.mark.parametrize("status", [404, 409, 410, 412, 422])

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.kinds import ClauseKind
 from conformance.run.things.thing_references import references
 from spec import Contract
@@ -226,6 +227,38 @@ def test_names_of_properties_name_things(tmp_path: Path, value: Any, named: Any)
     )
 
     assert references(contract).referring(value, KNOWN.get) == named
+
+
+ELSEWHERE = """
+paths:
+  /projects/{id}/exports: {post: {responses: {'202': &job {description: begun, content:
+    {application/json: {schema: {$ref: '#/components/schemas/Job'}}}}}}}
+  /projects/{id}/notes: {post: {responses: {'201': &note {description: made, content:
+    {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}}}
+  /login: {post: {responses: {'201': &user {description: you, content:
+    {application/json: {schema: {$ref: '#/components/schemas/User'}}}}}}}
+  /carts/{cart}/items: {post: {responses: {'201': &cart {description: all, content:
+    {application/json: {schema: {$ref: '#/components/schemas/Cart'}}}}}}}
+  /carts/{cart}/pay: {post: {responses: {'202': *cart}}}
+  /jobs/{id}: {get: {responses: {'200': *job}}}
+  /notes/{id}: {get: {responses: {'200': *note}}}
+  /users/{id}: {get: {responses: {'200': *user}}}
+  /carts/{cart}: {get: {responses: {'200': *cart}}}
+components: {schemas: {Job: {type: object}, Note: {type: object}, User: {type: object},
+  Cart: {type: object}}}
+"""
+
+
+def test_what_is_made_on_another_path_is_told_by_what_is_answered(tmp_path: Path) -> None:
+    """A login makes no user, and what is added to a cart no other cart."""
+    contract = contract_of(tmp_path, ELSEWHERE)
+    made = collection_operations(contract).made_by
+
+    found = {one.path: made(one) for one in contract.operations if one.method == "POST"}
+    assert {path: one for path, one in found.items() if one} == {
+        "/projects/{id}/exports": "/jobs",
+        "/projects/{id}/notes": "/notes",
+    }
 
 
 PLANS = """

@@ -433,3 +433,63 @@ def test_what_an_envelope_names_is_the_item_of_the_path(tmp_path: Path) -> None:
 
     verdict = {one.id: one.verdict.value for one in report.clauses}
     assert verdict["PATCH /books/{bookId} control"] == "held"
+
+
+HUB = """
+paths:
+  /projects:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object,
+        required: [title], properties: {title: {type: string}}}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {type: object,
+        required: [id], properties: {id: {type: string}}}}}}, '400': &no {description: no}}
+  /projects/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    delete:
+      parameters: [{name: If-Match, in: header, required: true, schema: {type: string}}]
+      responses: {'204': *no, '404': *no, '412': *no, '428': *no}
+  /projects/{id}/exports:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    post: {responses: {'202': &job {description: begun, content: {application/json: {schema:
+      {$ref: '#/components/schemas/Job'}}}}, '404': *no}}
+  /jobs/{jobId}:
+    parameters: [{name: jobId, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *job, '404': *no}}
+    delete: {responses: {'204': *no, '404': *no}}
+components: {schemas: {Job: {type: object, required: [id], properties: {id: {type: string}}}}}
+"""
+
+
+def test_what_lies_on_another_path_and_what_demands_a_version_is_removed(tmp_path: Path) -> None:
+    """A job that a project's export begins; a DELETE that wants `If-Match`, which `*` fulfils."""
+    things = {"/projects": {"p0"}, "/jobs": {"j0"}}
+    numbers = count(1)
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        head, _, last = asked.path.rpartition("/")
+        if asked.method == "POST" and last == "exports":
+            if head.removeprefix("/projects/") not in things["/projects"]:
+                return 404, None
+            things["/jobs"].add(new := f"j{next(numbers)}")
+            return 202, {"id": new}
+        if asked.method == "POST":
+            if not isinstance(asked.json, dict) or not isinstance(asked.json.get("title"), str):
+                return 400, None
+            things["/projects"].add(new := f"p{next(numbers)}")
+            return 201, {"id": new}
+        if last not in things.get(head, ()):
+            return 404, None
+        if asked.method == "GET":
+            return 200, {"id": last}
+        if head == "/projects" and asked.headers.get("if-match") != "*":
+            return (412 if "if-match" in asked.headers else 428), None
+        things[head].remove(last)
+        return 204, None
+
+    contract, server = contract_of(tmp_path, HUB), Application(answer)
+    report = run(contract, server, allow_writes=True, families={ClauseKind.STATE}, by_clock=True)
+
+    controls = {one.operation: one.verdict.value for one in report.clauses if one.kind == "control"}
+    assert [f"{one.level.value} {one.title}: {one.got}" for one in report.findings] == []
+    assert set(controls.values()) == {"held"}
+    assert things == {"/projects": {"p0"}, "/jobs": {"j0"}}
