@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.case import Case, Expect
+from conformance.cases.edge_values import UNKNOWN
 from conformance.cases.keyword_faults import (
     changes,
     excluded_properties,
@@ -29,8 +30,6 @@ from spec.text.media_types import is_json
 
 __all__ = ["WITHOUT_BODY", "body_cases", "lone_cases", "missing_body_cases"]
 
-UNKNOWN = "unknownProperty"
-"""A property that no contract is likely to have."""
 WITHOUT_BODY = frozenset({411, 415})
 """No length, or no media type: a server may miss these before the body itself."""
 

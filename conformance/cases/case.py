@@ -108,6 +108,7 @@ class Unit:
     a letter may be refused in a text of any length, which says nothing of lengths. `size` are the
     bytes of a long text: bodies have a limit. `level` and `open_statuses` are those of the case.
     `telling` ones are what many servers fail at, and `omitting` ones leave an optional part out.
+    `called` is what a title says was sent, with {} for its place, where the clause says too little.
     """
 
     clause: str
@@ -123,6 +124,7 @@ class Unit:
     size: int = 0
     telling: bool = False
     omitting: bool = False
+    called: str = ""
 
 
 def conflict(one: tuple[str | int, ...], other: tuple[str | int, ...]) -> bool:

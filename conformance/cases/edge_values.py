@@ -15,7 +15,7 @@ from typing import Any
 from conformance.clauses.keyword_sentences import free_keywords
 from conformance.clauses.schema_nodes import SchemaNode
 
-__all__ = ["CHARACTERS", "WIDE", "Edge", "Strength", "edges"]
+__all__ = ["CHARACTERS", "UNKNOWN", "WIDE", "Edge", "Strength", "edges"]
 
 LARGE, LARGER = 2**31 - 1, 2**53 - 1
 """The largest integers of 32 bits, and of what a double holds exactly (RFC 8259 section 6)."""
@@ -35,6 +35,8 @@ CHARACTERS = (
 )
 
 
+UNKNOWN = "unknownProperty"
+"""The name of a property that no schema has, and that means nothing to a server."""
 WIDE = "😀"
 """A length counts characters (Validation section 6.3.1); this one has two UTF-16 units and four
 bytes, by which many servers count."""

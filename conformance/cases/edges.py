@@ -9,7 +9,7 @@ from typing import Any
 from conformance.cases.body_edits import setter
 from conformance.cases.body_wire import Wire
 from conformance.cases.case import Unit
-from conformance.cases.edge_values import USUAL, Edge, Strength, edges
+from conformance.cases.edge_values import UNKNOWN, USUAL, Edge, Strength, edges
 from conformance.cases.list_edges import in_list, list_edges
 from conformance.cases.operation_under_test import Carrier, Subject
 from conformance.clauses.ids import body_prefix, node_clause
@@ -28,10 +28,11 @@ ORDINARY = 1_001
 """The length at which all others are tried."""
 NESTING = 128
 """Levels of a nested value, the body among them: as many as Rust's serde_json reads."""
-PLAIN_NAMES = ("unknownProperty", "__proto__", "constructor")
-"""Names of unknown properties; the last two change every object of a careless JavaScript server."""
-ODD_NAMES = ("prototype", "toString", "$where", "a.b", "", "é 漢")
-"""Names that a server may read as its own, as an operator of its database, or as a path."""
+ODD_NAMES = ("__proto__", "constructor", "prototype", "toString", "$where", "a.b", "", "é 漢")
+"""Names that a server may read as its own, as an operator of its database, or as a path.
+
+The first two change every object of a careless JavaScript server: careful ones refuse them.
+"""
 
 
 def edge_units(subject: Subject) -> Iterator[Unit]:
@@ -99,6 +100,7 @@ def _edge_unit(
         instead=unit(edge.instead) if edge.instead else None,
         size=edge.size,
         telling=_is_telling(node, edge),
+        called=f"{edge.label.partition(':')[0]} in {{}}" if edge.keyword == "type" else "",
     )
 
 
@@ -141,12 +143,13 @@ def unknown_units(subject: Subject) -> Iterator[Unit]:
                 slot=("body", *path, name),
                 apply=setter(carrier.body, (*path, name), value),
                 strength=strength,
+                called=f"an unknown property {name!r} in {{}}" if name != UNKNOWN else "",
             )
 
 
 def _alone(subject: Subject, wire: Wire) -> Iterator[Unit]:
     """An unknown property as the only one, where nothing has to be there."""
-    lone = {"unknownProperty": "x"}
+    lone = {UNKNOWN: "x"}
     if isinstance(subject.control.body, dict) and wire.valid(subject.builder, lone):
         yield Unit(
             clause=subject.id(node_clause(body_prefix(wire.name), "", "unknown")),
@@ -155,15 +158,14 @@ def _alone(subject: Subject, wire: Wire) -> Iterator[Unit]:
             apply=setter(subject.control.body, (), lone),
             # That nothing was asked for may be refused, as what is no change.
             strength=Strength.FREE,
+            called="nothing but an unknown property in {}",
         )
 
 
 def _unknown(subject: Subject, node: SchemaNode) -> Iterator[tuple[str, Any, Strength]]:
-    yield "unknownProperty", "x", Strength.NAMED
+    yield UNKNOWN, "x", Strength.NAMED
     if node.steps:
         return
-    for name in PLAIN_NAMES[1:]:
-        yield name, {"polluted": True}, Strength.NAMED
     for name in ODD_NAMES:
         yield name, {"polluted": True}, Strength.FREE
     for name in _response_names(subject):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.cases.edge_values import UNKNOWN
 from conformance.cases.value_fault import Maker, ValueFault
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import DROP
@@ -64,7 +65,7 @@ def _closed(keyword: str) -> Maker:
     def make(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
         if value is False and isinstance(good, dict):
             label = "a property that is not allowed"
-            yield ValueFault(keyword=keyword, label=label, value="x", key="unknownProperty")
+            yield ValueFault(keyword=keyword, label=label, value="x", key=UNKNOWN)
 
     return make
 

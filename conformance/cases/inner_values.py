@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.cases.case import Unit
 from conformance.cases.draft_parameters import good_value, read_back, value_in, with_parameter
-from conformance.cases.edge_values import WIDE, Edge, edges
+from conformance.cases.edge_values import UNKNOWN, WIDE, Edge, edges
 from conformance.cases.list_edges import in_list, list_edges
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
@@ -24,7 +24,6 @@ __all__ = ["LONGEST", "inner_units", "whole_query_units"]
 
 LONGEST = 500
 """Characters of a text in a query: what is longer may be refused for its length (414)."""
-_UNKNOWN = "unknownProperty"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +113,9 @@ def _edges(whole: _Whole, node: SchemaNode, path: Path) -> Iterator[Unit]:
 
 
 def _unknown(whole: _Whole, node: SchemaNode, path: Path) -> Iterator[Unit]:
-    here = (*path, _UNKNOWN)
+    here = (*path, UNKNOWN)
     if isinstance(get(whole.good, path), dict) and whole.is_good(put(whole.good, here, "x")):
-        label = f"an unknown property {_UNKNOWN!r}"
+        label = f"an unknown property {UNKNOWN!r}"
         yield whole.unit(node, here, Edge(keyword="unknown", label=label, value="x"))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.cases.edge_values import edges
+from conformance.cases.edge_values import UNKNOWN, edges
 from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.ids import clause_id, node_clause, node_name
 from conformance.clauses.kinds import ClauseKind
@@ -21,8 +21,6 @@ __all__ = ["BodyVariations"]
 
 MANY = 100
 """Items of a long list."""
-_UNKNOWN = "unknownProperty"
-"""The name of a property that no contract declares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +173,7 @@ class BodyVariations:
             path = next(iter(expand(body, node.steps)), None)
             if path is None or not isinstance(get(body, path), dict):
                 return None
-            return put(body, (*path, _UNKNOWN), "x")
+            return put(body, (*path, UNKNOWN), "x")
 
         return edit
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from conformance.http.exchange import Headers
-from spec.text.secrets import is_secret_name, is_secret_parameter, may_name_secrets
+from spec.text.secrets import is_flag, is_secret_name, is_secret_parameter, may_name_secrets
 
 __all__ = ["SHORTEST", "handed_out", "handed_out_in_headers", "masked_values"]
 
@@ -73,7 +73,7 @@ def handed_out_in_headers(headers: Headers) -> Iterator[str]:
             cookie = rest.partition(";")[0].strip('"')
             if is_secret_name(key) or _is_random(cookie):
                 yield cookie
-        elif is_secret_name(name):
+        elif is_secret_name(name) and not is_flag(value):
             yield value.partition(" ")[2] or value
         elif "=" in value:
             yield from handed_out(value)

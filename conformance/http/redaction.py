@@ -22,7 +22,7 @@ from conformance.http.reported import (
 )
 from conformance.http.shown_texts import LONGEST, cut, readable, short
 from conformance.http.target import Target
-from spec.text.secrets import is_secret_name
+from spec.text.secrets import is_flag, is_secret_name
 
 __all__ = ["Redactor"]
 
@@ -149,7 +149,7 @@ class Redactor:
         return (*shown, *([("…", f"{more:,} more headers")] if more > 0 else []))
 
     def _received(self, name: str, value: str) -> str:
-        if is_secret_name(name):
+        if is_secret_name(name) and not is_flag(value):
             return SECRET
         # The attributes stay: they are what a reader wants to see, and no secret.
         if name.lower() == "set-cookie":

@@ -50,8 +50,9 @@ class Likeness:
     `tested` that a request was made for this very clause. `requests` are numbers: two places of an
     operation that have one in common were shown by one answer; the first is that of the place.
     `forms` are the bad credentials that show it. `size` is the length of the shortest value that is
-    long on purpose, and `omitting` whether optional parts were left out. `apart` says that values
-    were accepted before, but not in one request.
+    long on purpose, `omitting` whether optional parts were left out, and `called` what is said of
+    the values where the clause says too little. `apart` says that values were accepted before, but
+    not in one request.
     """
 
     asked: str
@@ -63,6 +64,7 @@ class Likeness:
     forms: tuple[str, ...] = ()
     size: int | None = None
     omitting: tuple[bool, ...] = ()
+    called: tuple[str, ...] = ()
     apart: bool = False
 
 

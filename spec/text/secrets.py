@@ -12,6 +12,7 @@ from spec.text.name_words import words_of
 __all__ = [
     "MASK",
     "credentials_in",
+    "is_flag",
     "is_secret_name",
     "is_secret_parameter",
     "masked",
@@ -134,6 +135,11 @@ def _masked_parameter(found: re.Match[str]) -> str:
     return f"{found[1]}{found[2]}={MASK}" if is_secret_parameter(found[2]) else found[0]
 
 
+def is_flag(value: str) -> bool:
+    """Whether a text under the name of a credential tells only that there is one, or none."""
+    return value.strip().lower() in ("true", "false")
+
+
 def masked_header(name: str, value: str) -> str:
     """A header's value, or a parameter's, with a credential in it masked; its scheme stays.
 
@@ -141,7 +147,7 @@ def masked_header(name: str, value: str) -> str:
     """
     if name.lower() not in _HEADERS and not is_secret_name(name):
         return value
-    if value.lower() in ("true", "false"):
+    if is_flag(value):
         return value
     scheme = _SCHEME.match(value) if name.lower().endswith("authorization") else None
     return f"{scheme[1]} {MASK}" if scheme else MASK

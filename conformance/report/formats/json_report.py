@@ -145,7 +145,9 @@ def _trial(trial: Trial) -> dict[str, Any]:
 
 
 def _likeness(likeness: Likeness) -> dict[str, Any]:
-    lists = {name: list(getattr(likeness, name)) for name in ("requests", "forms", "omitting")}
+    lists = {
+        name: list(getattr(likeness, name)) for name in ("requests", "forms", "omitting", "called")
+    }
     return {**asdict(likeness), **lists}
 
 

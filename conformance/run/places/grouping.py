@@ -8,6 +8,7 @@ to hold. It asks for nothing but what a report has, so that reports of shards ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from conformance.clauses.ids import local_part
 from conformance.report.codes.finding_code import FindingCode
@@ -20,6 +21,8 @@ from conformance.run.places.scopes import CREDENTIALS, answer_steps, named, scop
 from conformance.run.places.titles import Cause, title
 
 __all__ = ["findings_of"]
+
+T = TypeVar("T")
 
 BLOCKING = (FindingCode.REFUSED_CREDENTIAL, FindingCode.REFUSED_CONTROL)
 """What keeps everything behind it from being seen."""
@@ -62,7 +65,8 @@ def _finding(group: Group, promises: Promises) -> Finding:
         forms=list(dict.fromkeys(form for place in heads for form in place.likeness.forms)),
         wanted=_wanted(places),
         size=min((one for place in heads if (one := place.likeness.size) is not None), default=0),
-        omitting=_omitting(heads),
+        omitting=_common(one for place in heads for one in place.likeness.omitting),
+        called=_common(one for place in heads for one in place.likeness.called) or "",
         content_type=content_type.partition(";")[0].strip(),
         absent=_absent(group),
     )
@@ -83,13 +87,12 @@ def _wanted(places: Sequence[FindingPlace]) -> str:
 def _absent(group: Group) -> bool | None:
     """Whether the answers lack the header that a group is about; None where some have it."""
     name = scope_steps[-1] if (scope_steps := answer_steps(group.named)) else ""
-    found = {place.header(name) is None for place in group.heads}
-    return found.pop() if len(found) == 1 else None
+    return _common(place.header(name) is None for place in group.heads)
 
 
-def _omitting(heads: Sequence[ClausePlace]) -> bool | None:
-    """Whether an optional part was left out; None where it is not known, or here and there."""
-    found = {one for place in heads for one in place.likeness.omitting}
+def _common(values: Iterable[T]) -> T | None:
+    """The value that all have; None where there is none, or more than one."""
+    found = set(values)
     return found.pop() if len(found) == 1 else None
 
 

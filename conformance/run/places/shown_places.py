@@ -92,6 +92,7 @@ def _likeness(place: EvidencePlace, requests: tuple[int, ...], redactor: Redacto
         forms=tuple(map(redactor.text, labels)) if of_credentials else (),
         size=min((unit.size for unit in case.units), default=None),
         omitting=tuple(sorted({unit.omitting for unit in case.units if unit.clause == own})),
+        called=tuple(sorted({unit.called for unit in case.units if unit.clause == own})),
         apart=case.apart,
     )
 

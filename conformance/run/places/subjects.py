@@ -108,10 +108,11 @@ def subject(scope: Scope) -> str:
     return _about(scope[0]) if scope else ""
 
 
-def as_allowed(scope: Scope, size: int = 0, omitting: bool | None = None) -> str:
+def as_allowed(scope: Scope, size: int = 0, omitting: bool | None = None, called: str = "") -> str:
     """What was sent for a clause that allows it: `a listed value of role`; `size` is its length.
 
-    `omitting` says whether an optional part was left out; None where both may be meant.
+    `omitting` says whether an optional part was left out; None where both may be meant. `called`
+    are words for it that say more than the clause, with {} for its place.
     """
     if scope[:1] != (REQUEST,) or len(scope) < 3:
         return subject(scope)
@@ -122,7 +123,8 @@ def as_allowed(scope: Scope, size: int = 0, omitting: bool | None = None) -> str
         return _PRESENCE[omitting].format(where)
     if keyword == "long" and size:
         return f"a text of {size:,} characters in {where}"
-    return _ALLOWED.get(keyword, f"a legal value of {{}} ({keyword})").format(where)
+    words = called or _ALLOWED.get(keyword, f"a legal value of {{}} ({keyword})")
+    return words.replace("{}", where)
 
 
 def as_forbidden(scope: Scope) -> str:

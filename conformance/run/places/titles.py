@@ -75,7 +75,8 @@ class Cause:
     a refusal was asked for, `partial` of each place whether other faults were refused as they
     should; `forms` are those that were not. `wanted` is what should have been answered. `size` is
     the length of the shortest of long texts. `omitting` says whether an optional part was left out
-    (None: it is not known, or both). `content_type` is that of the answer; `absent` says of
+    (None: it is not known, or both); `called` are the words for what was sent, with {} for its
+    place, where the clause says too little. `content_type` is that of the answer; `absent` says of
     a header whether it is missing everywhere (None: here and there).
     """
 
@@ -92,6 +93,7 @@ class Cause:
     wanted: str = ""
     size: int = 0
     omitting: bool | None = None
+    called: str = ""
     content_type: str = ""
     absent: bool | None = None
 
@@ -178,7 +180,7 @@ def _about(cause: Cause) -> str:
         return _listing(cause.listed)
     if not cause.leaf:
         return _whole(cause)
-    allowed = as_allowed(cause.scope, cause.size, cause.omitting)
+    allowed = as_allowed(cause.scope, cause.size, cause.omitting, cause.called)
     found = as_forbidden(cause.scope) if cause.forbidden else allowed
     return f"{found}{_forms(cause)}"
 

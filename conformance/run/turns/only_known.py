@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from conformance.cases.case import Expect
+from conformance.cases.case import Case, Expect, Unit
 from conformance.cases.draft_parameters import (
     good_value,
     is_allowed,
@@ -184,21 +184,35 @@ async def _all_refused(
 ) -> bool:
     """Whether each of the drafts, with an ordinary value in it, is refused."""
     for draft in drafts:
-        case = subject.case(
-            local,
-            ClauseKind.EDGES,
-            "an ordinary value",
-            draft,
-            expect=Expect.ACCEPTED,
-            code=FindingCode.REFUSED_FREE,
-            strength=Strength.FREE,
-        )
+        case = _ordinary_case(subject, local, draft)
         if not prober.budget.affords(case):
             return False
         answer = await prober.send(case)
-        if prober.accepted(answer):
+        if prober.accepted(answer) or answer.status >= 500:
+            # A failure is told as one, and says nothing of a limit.
             await prober.record(case, answer)
             return False
-        if not answer.status or answer.status >= 500:
+        if not answer.status:
             return False
     return True
+
+
+def _ordinary_case(subject: Subject, local: str, draft: Draft) -> Case:
+    label = "an ordinary value"
+    unit = Unit(
+        clause=subject.id(local),
+        label=label,
+        slot=(),
+        apply=lambda _: draft,
+        called=f"{label} of {{}}",
+    )
+    return subject.case(
+        local,
+        ClauseKind.EDGES,
+        label,
+        draft,
+        units=(unit,),
+        expect=Expect.ACCEPTED,
+        code=FindingCode.REFUSED_FREE,
+        strength=Strength.FREE,
+    )

@@ -183,6 +183,39 @@ def test_an_unknown_property_alone(
     assert shown - {"status.no-failure"} == ({broken} if broken else set())
 
 
+@pytest.mark.parametrize(
+    ("accepts", "said"),
+    [
+        (
+            lambda body: 400 if "unknownProperty" in body else 200,
+            ("error", "an unknown property in the body"),
+        ),
+        # Frameworks refuse what is a way into every object of JavaScript.
+        (
+            lambda body: 400 if "__proto__" in body else 200,
+            ("warning", "an unknown property '__proto__' in the body"),
+        ),
+        (
+            lambda body: 200 if "name" in body or not body else 400,
+            ("warning", "nothing but an unknown property in the body"),
+        ),
+    ],
+    ids=["plain", "dangerous", "alone"],
+)
+def test_which_unknown_property_is_refused(
+    tmp_path: Path, accepts: Callable[[dict[str, Any]], int], said: tuple[str, str]
+) -> None:
+    """The title says so; that a name with a meaning of its own is refused is no error."""
+    contract = contract_of(tmp_path, LONE.replace("REQUIRED", ""))
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.EDGES})
+
+    report = run(contract, things(accepts), families=kinds)
+
+    level, what = said
+    first = report.findings[0]
+    assert (first.level.value, first.title) == (level, f"POST /things: {what} is refused (400)")
+
+
 MESSAGES = """
 paths:
   /messages:
@@ -287,3 +320,23 @@ def test_a_parameter_may_have_values_that_only_the_deployment_knows(
     found = {place.clause.split(".")[-1] for one in report.findings for place in one.places}
     assert broken <= found
     assert found <= broken | ({"empty", "long"} if "free" in broken else set())
+
+
+def test_a_failure_at_an_ordinary_value_is_told(tmp_path: Path) -> None:
+    """It is no limit on odd values, and no value that the deployment has to know."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        box = parse_qs(asked.query, keep_blank_values=True)["box"][-1]
+        if box == "inbox":
+            return 200, None
+        return (502 if box.isalpha() and len(box) < 20 else 400), None
+
+    text = KNOWN.replace("NAME", "box").replace("PLACE", "query")
+    text = text.replace("REQUIRED", "required: true, example: inbox, ")
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.EDGES})
+    report = run(contract_of(tmp_path, text), Application(answer), families=kinds)
+
+    failed = [one for one in report.findings if one.code == "server-error"]
+    assert [one.title for one in failed] == [
+        "GET /messages: an ordinary value of query parameter box: the server fails (502)"
+    ]

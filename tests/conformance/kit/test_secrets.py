@@ -345,6 +345,16 @@ def test_what_headers_hand_out_is_shown_nowhere() -> None:
     assert shown == "$SECRET $SECRET dark-and-quiet"
 
 
+def test_a_flag_under_the_name_of_a_credential_is_shown() -> None:
+    """`Access-Control-Allow-Credentials: true` tells only that there may be some."""
+    headers = (("Access-Control-Allow-Credentials", "true"),)
+
+    shown = Redactor(parse_target("http://a.test")).response(Answer(status=200, headers=headers))
+
+    assert shown is not None
+    assert shown.headers == headers
+
+
 @pytest.mark.parametrize("spelling", WHOLE)
 def test_no_format_shows_a_secret(spelling: str, tmp_path: Path) -> None:
     """Neither the caller's, nor one that an answer hands out under a telling or a marked name."""
