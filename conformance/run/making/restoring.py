@@ -168,7 +168,18 @@ class Restoration:
         content = response.content if response else ()
         places = [one for media_type in content for one in self._places(media_type)]
         shown = {one.steps[-1] for one in places if one.keywords.get("writeOnly") is not True}
-        return [one for one in self._names(kept.writer) if one not in {*kept.before, *shown}]
+        unshown = [one for one in self._names(kept.writer) if one not in {*kept.before, *shown}]
+        return [*unshown, *self._summed_up(kept)]
+
+    def _summed_up(self, kept: _Kept) -> list[str]:
+        """The values of which GET shows an object about them: a key as `{set, masked}`."""
+        before = kept.before if isinstance(kept.before, Mapping) else {}
+        told = {name for name, one in before.items() if isinstance(one, dict)}
+        return [
+            str(one.steps[0])
+            for one in self._places(_json(kept.writer))
+            if len(one.steps) == 1 and one.steps[0] in told and "object" not in one.types
+        ]
 
     def _said(self, kept: _Kept) -> Mapping[str, Any] | list[Any]:
         """What was shown, as far as a request may say it."""

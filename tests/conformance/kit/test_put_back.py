@@ -249,6 +249,27 @@ def test_what_no_list_shows_is_told(tmp_path: Path) -> None:
     assert f"changed by this run and not put back: /templates/welcome: {why}" in report.remarks
 
 
+def test_what_get_only_sums_up_is_told(tmp_path: Path) -> None:
+    """A key of which GET shows the first letters may be another one, and look the same."""
+    schema = "{type: object, properties: {apiKey: {type: string}}}"
+    text = f"""
+paths:
+  /config:
+    get: {{responses: {{'200': {{description: ok}}}}}}
+    put:
+      requestBody: {{required: true, content: {{application/json: {{schema: {schema}}}}}}}
+      responses: {{'200': {{description: ok}}, '400': {{description: no}}}}
+"""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return 200, {"apiKey": {"configured": True, "maskedKey": "sk-…"}}
+
+    only = {"max_billable": 2, "families": frozenset({ClauseKind.CONTROL})}
+    report = run(contract_of(tmp_path, text), Application(answer), allow_writes=True, **only)
+
+    assert "changed by this run and not put back: /config: apiKey" in report.remarks
+
+
 def _session(contract: Contract, **more: Any) -> Any:
     credentials, options = Credentials(token=TOKENS[0]), RunOptions(allow_writes=True)
     things, time = KnownItems(contract), SimpleNamespace(closing=False)
