@@ -130,6 +130,8 @@ FAULTS = (
         finds="edge: unknown property constructor",
         patch=refusing(op.EMBEDDINGS, "", having("constructor")),
         shows=shows(embed(constructor={}), was=200, becomes=400),
+        # Fastify does so: it is no plain name.
+        level="warning",
     ),
     fault(
         name="body-covers-answer",
