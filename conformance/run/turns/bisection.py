@@ -203,7 +203,7 @@ class _PartTrial:
         suspects, cleared = units, list[Unit]()
         while len(suspects) > 1:
             # The likelier and larger part first: a refusal is free, an acceptance costs a success.
-            suspects = likeliest_first(suspects, answer, self.prober.convicted)
+            suspects = self._likeliest_first(suspects, answer)
             middle = self._first_part(len(suspects))
             half, rest = suspects[:middle], suspects[middle:]
             trial = batch(self.subject, self.base, half, self.family)
@@ -222,6 +222,9 @@ class _PartTrial:
                 cleared += half
                 suspects = rest
         return await self._convicted(suspects, cleared, case, answer)
+
+    def _likeliest_first(self, units: Sequence[Unit], answer: Answer) -> list[Unit]:
+        return likeliest_first(units, answer, self.prober.session.convicted)
 
     def _first_part(self, count: int) -> int:
         """How many of so many suspects are sent first: by halves is fastest, where all is free."""
@@ -259,6 +262,7 @@ class _PartTrial:
             return _Found(suspects=suspects, cleared=cleared, alone=True)
         smallest = await self._smallest(case, answer)
         self.prober.convicted += suspects
+        self.prober.session.convicted += suspects
         instead = edge.instead if smallest.clause != edge.clause else None
         return _Found(suspects=suspects, cleared=cleared, alone=True, instead=instead)
 
@@ -266,10 +270,10 @@ class _PartTrial:
         self, suspects: list[Unit], cleared: list[Unit], case: Case, answer: Answer
     ) -> _Found:
         """The budget ended before the suspects were told apart."""
-        known = _but(case.units, cleared)
-        self.prober.suspected += known or suspects
+        known = self._likeliest_first(_but(case.units, cleared) or suspects, answer)
+        self.prober.suspected += known
         self.prober.budget.skip_units(suspects)
-        await self._one_of(known or suspects, case, answer, finished=False)
+        await self._one_of(known, case, answer, finished=False)
         self.prober.ends_early(self.base, suspects, self.family)
         return _Found(suspects=suspects, cleared=cleared, alone=False)
 

@@ -264,8 +264,8 @@ paths:
     def answer(asked: Asked) -> tuple[int, Any]:
         return 200, {"apiKey": {"configured": True, "maskedKey": "sk-…"}}
 
-    only = {"max_billable": 2, "families": frozenset({ClauseKind.CONTROL})}
-    report = run(contract_of(tmp_path, text), Application(answer), allow_writes=True, **only)
+    kinds, contract = frozenset({ClauseKind.CONTROL}), contract_of(tmp_path, text)
+    report = run(contract, Application(answer), allow_writes=True, families=kinds)
 
     assert "changed by this run and not put back: /config: apiKey" in report.remarks
 
