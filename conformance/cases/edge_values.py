@@ -15,7 +15,7 @@ from typing import Any
 from conformance.clauses.keyword_sentences import free_keywords
 from conformance.clauses.schema_nodes import SchemaNode
 
-__all__ = ["CHARACTERS", "UNKNOWN", "WIDE", "Edge", "Strength", "edges"]
+__all__ = ["CHARACTERS", "LARGE", "UNKNOWN", "WIDE", "Edge", "Strength", "edges"]
 
 LARGE, LARGER = 2**31 - 1, 2**53 - 1
 """The largest integers of 32 bits, and of what a double holds exactly (RFC 8259 section 6)."""

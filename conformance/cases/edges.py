@@ -9,9 +9,10 @@ from typing import Any
 from conformance.cases.body_edits import setter
 from conformance.cases.body_wire import Wire
 from conformance.cases.case import Unit
-from conformance.cases.edge_values import UNKNOWN, USUAL, Edge, Strength, edges
+from conformance.cases.edge_values import LARGE, UNKNOWN, USUAL, Edge, Strength, edges
 from conformance.cases.list_edges import in_list, list_edges
 from conformance.cases.operation_under_test import Carrier, Subject
+from conformance.cases.unused_ids import is_number
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.meaningful_names import has_meaning
 from conformance.clauses.schema_nodes import SchemaNode
@@ -53,8 +54,10 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
         listed = list_edges(subject.contract, node, get(carrier.body, path))
         found = (in_list(one, path) for one in edges(node, longest=longest))
         for edge in (_of_wire(wire, one) for one in (*found, *listed)):
-            # An example names a real thing, which a create of that name may replace.
-            real = node.steps == (name,) and edge.value == node.keywords.get("example")
+            # A small number, or an example, names a real thing, which a create may replace.
+            example = edge.value == node.keywords.get("example")
+            small = is_number(edge.value) and 0 < edge.value < LARGE
+            real = node.steps == (name,) and (example or small)
             if real or not wire.valid(subject.builder, put(carrier.body, path, edge.value)):
                 continue
             yield _edge_unit(subject, prefix, node, carrier.body, path, edge)

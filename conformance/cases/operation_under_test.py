@@ -123,7 +123,9 @@ class Subject:
 
         An id that is known may be somebody's, and one that no path can have stays for ever.
         """
-        return collection_operations(self.contract).new_name(self.operation, self.control.body)
+        names = (node.steps[0] for node in self.body_nodes() if len(node.steps) == 1)
+        resources = collection_operations(self.contract)
+        return resources.new_name(self.operation, (one for one in names if isinstance(one, str)))
 
     def body_nodes(self) -> tuple[SchemaNode, ...]:
         """The places of the control's body schema."""

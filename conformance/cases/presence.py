@@ -15,6 +15,7 @@ from conformance.cases.edge_values import Strength
 from conformance.cases.list_edges import is_long, one_each
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
+from conformance.cases.unused_ids import under_unused_id, unused_number
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import DROP, Path, expand, generalised, get, put
@@ -49,7 +50,8 @@ def full_bodies(subject: Subject) -> list[Any]:
         body = wire.full(subject.builder, branches, subject.control.body)
         if body is not None and body not in found:
             found.append(body)
-    return found
+    number = unused_number()
+    return [under_unused_id(subject, one, number) for one in found]
 
 
 def removal_units(subject: Subject) -> Iterator[Unit]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
-from typing import Any
 
 from conformance.clauses.item_addresses import item_collection, item_collections, item_names
 from conformance.clauses.schema_nodes import nodes
@@ -96,12 +95,12 @@ class CollectionOperations:
         """The collection to which an operation adds an item; None where it adds none."""
         return self._made.get(operation.id)
 
-    def new_name(self, operation: Operation, body: Any) -> str:
-        """The property of a body that may be the id of what a POST creates; "" where none is."""
+    def new_name(self, operation: Operation, names: Iterable[str]) -> str:
+        """The property, of these, that may be the id of what a POST creates; "" where none is."""
         item = self.items.get(self.made_by(operation) or "")
-        if operation.method != "POST" or item is None or not isinstance(body, dict):
+        if operation.method != "POST" or item is None:
             return ""
-        return id_property(last_name(item), body) or ""
+        return id_property(last_name(item), names) or ""
 
     def shown(self, item: Operation) -> frozenset[str]:
         """The properties that GET of an item may show; none where the contract has no such GET."""

@@ -11,6 +11,7 @@ from conformance.cases.body_wire import LOST, Wire
 from conformance.cases.draft_parameters import allows, is_allowed, stands_alone, with_parameter
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import without
+from conformance.cases.unused_ids import under_unused_id, unused_number
 from conformance.clauses.value_paths import expand
 from conformance.http.request_drafts import Draft
 from conformance.run.generated.known_values import KnownValues
@@ -63,7 +64,8 @@ def generated_draft(
         body = _body(wire, generated)
         if body is LOST:
             return None
-        draft = draft.but(body=known.kept(subject, body))
+        own = under_unused_id(subject, body, unused_number())
+        draft = draft.but(body=known.kept(subject, own))
     places = {"path": generated.path_parameters, "query": generated.query}
     for parameter in subject.operation.parameters:
         values = places.get(parameter.location) or {}

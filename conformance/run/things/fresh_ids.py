@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.cases.draft_parameters import is_allowed, with_parameter
+from conformance.cases.unused_ids import unused_number
 from conformance.http.request_drafts import Draft
 from conformance.run.things.item_paths import ids_in, names_in
 from conformance.run.things.known_items import KnownItems
@@ -50,5 +51,4 @@ def new_values() -> Iterator[Any]:
     yield token
     yield str(uuid.uuid4())
     yield f"{token}@example.com"
-    # Within 32 bits, and far above what a sequence has reached.
-    yield 1_500_000_000 + secrets.randbelow(500_000_000)
+    yield unused_number()

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.cases.controls import candidates, fuller
 from conformance.cases.never_issued import of_nobody
+from conformance.cases.unused_ids import is_number, unused_number
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.item_addresses import item_collections, item_names
 from conformance.clauses.session_ends import ends_session
@@ -105,9 +106,11 @@ class GoodRequests:
             yield from islice(self._named_anew(drafts[0]), 1)
 
     def _named_anew(self, draft: Draft) -> Iterator[Draft]:
-        name = self.session.things.resources.new_name(self.operation, draft.body)
+        names = draft.body if isinstance(draft.body, dict) else ()
+        name = self.session.things.resources.new_name(self.operation, names)
         old = draft.body[name] if name else None
-        for new in like(old, secrets.token_hex(4)) if isinstance(old, str) else ():
+        texts = like(old, secrets.token_hex(4)) if isinstance(old, str) else ()
+        for new in [unused_number()] if is_number(old) else texts:
             body = {**draft.body, name: new}
             if self._allows(draft, body):
                 yield draft.but(body=body)

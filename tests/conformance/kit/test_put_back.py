@@ -530,6 +530,50 @@ def test_a_create_that_replaces_gets_no_name_of_the_contracts_examples(tmp_path:
     assert {one.verdict.value for one in report.clauses if one.kind == "control"} == {"held"}
 
 
+NUMBERED = """
+paths:
+  /pets:
+    post:
+      requestBody: {required: true, content: {application/json: {schema:
+        {type: object, required: [REQUIRED],
+         properties: {id: {type: integer, minimum: 1EXAMPLE}, name: {type: string}}}}}}
+      responses: {'200': {description: kept}, '400': {description: no}}
+  /pets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': {description: one}, '404': {description: none}}}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+"""
+
+
+@pytest.mark.parametrize("required", ["name", "id, name"])
+@pytest.mark.parametrize("example", ["", ", example: 10"])
+def test_a_create_that_replaces_gets_a_number_that_is_nobodys(
+    tmp_path: Path, required: str, example: str
+) -> None:
+    """What is there under a small number, or under that of the example, is a real thing."""
+    pets = dict.fromkeys(range(1, 100), "of somebody")
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        number = asked.path.removeprefix("/pets").removeprefix("/")
+        if number:
+            known = int(number) if number.isdecimal() else 0
+            found = pets.pop(known, "") if asked.method == "DELETE" else pets.get(known)
+            return (404 if not found else 204 if asked.method == "DELETE" else 200), None
+        body = asked.json
+        if asked.method != "POST" or not isinstance(body, dict) or "name" not in body:
+            return (405 if asked.method != "POST" else 400), None
+        text = str(body.get("id", max(pets) + 1)).strip()
+        if not text.removeprefix("-").isdecimal():
+            return 400, None
+        pets[int(text)] = "of the run"
+        return 200, {"id": int(text), "name": body["name"]}
+
+    text = NUMBERED.replace("REQUIRED", required).replace("EXAMPLE", example)
+    run(contract_of(tmp_path, text), Application(answer), allow_writes=True)
+
+    assert {pets.get(number) for number in range(1, 100)} == {"of somebody"}
+
+
 HOSTED = """
 paths:
   /functions:
