@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from types import FrameType
@@ -22,6 +21,7 @@ import click
 from conformance.commands.options.defects import log_options, remembered, tell_defect
 from conformance.commands.options.help_texts import write_examples
 from spec.model.errors import SpecError
+from spec.model.near_names import did_you_mean
 from spec.settings.option_sources import name_variable
 from spec.settings.standard_streams import open_closed_streams
 
@@ -88,8 +88,8 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
-            near = get_close_matches(args[0].lower(), COMMANDS, n=1, cutoff=0.5)
-            meant = f"did you mean {near[0]}?" if near else f"it has {', '.join(COMMANDS)}"
+            known = f"it has {', '.join(COMMANDS)}"
+            meant = did_you_mean(args[0].lower(), COMMANDS, known, cutoff=0.5)
             if args[0].endswith((".yaml", ".yml", ".json")):
                 meant = f"for a contract: `conformance lint {args[0]}`, or `conformance gate`"
             ctx.fail(f"there is no command {args[0]!r}; {meant}")

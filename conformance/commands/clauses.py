@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from conformance.clauses.kinds import KINDS_OF_A_RUN
 from conformance.commands.contracts.contract_choice import ContractPath
 from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.run import contract_of
+from spec.model.near_names import did_you_mean
 from spec.settings.option_sources import LINE, configured
 
 __all__ = ["command"]
@@ -42,8 +42,8 @@ def command(
     kinds = [one.value for one in KINDS_OF_A_RUN]
     for name in kind:
         if name not in kinds:
-            near = get_close_matches(name, kinds, n=1)
-            meant = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(kinds)}"
+            known = f"use one of {', '.join(kinds)}"
+            meant = did_you_mean(name, kinds, known, quoted=repr)
             raise click.UsageError(f"--kind {name}: there is no such kind of clause; {meant}")
     loaded = contract_of(contract, None, Reach.of(given))
     clauses = [one for one in derive(loaded) if not kind or one.kind in kind]

@@ -160,6 +160,11 @@ def target_of(given: Mapping[str, Any]) -> Target:
         target.tls()
     except TargetError as error:
         raise click.UsageError(str(error)) from error
+    idle = [f"--{name}" for name in ("ca", "insecure") if given[name]]
+    if idle and target.scheme == "http" and not given.get("quiet"):
+        # No error: a table of settings may serve several deployments.
+        why = f"ignored, because {target.url} is not https"
+        click.echo(f"{' and '.join(idle)}: {why}", err=True)
     return target
 
 

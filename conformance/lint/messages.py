@@ -12,6 +12,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Operation, Response, Schema
 from spec.model.http_statuses import BODILESS
+from spec.model.near_names import as_code, did_you_mean
 from spec.model.pointers import join
 from spec.text.forms import is_form
 from spec.text.http_tokens import is_token
@@ -182,12 +183,12 @@ def _unknown_parts(pointer: str, encoding: Any, schema: Mapping[str, Any]) -> It
         return
     for part in encoding if isinstance(encoding, Mapping) else ():
         if part not in properties:
-            near = get_close_matches(part, properties, n=1)
+            declare = "declare the part, or remove it"
             yield Remark(
                 code=FindingCode.KEYWORD_WITHOUT_EFFECT,
                 pointer=join(pointer, "encoding", part),
                 what=f"`encoding` is for a part `{part}`, which the schema does not have",
-                remedy=f"did you mean `{near[0]}`?" if near else "declare the part, or remove it",
+                remedy=did_you_mean(part, properties, declare, quoted=as_code),
             )
 
 

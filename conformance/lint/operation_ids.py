@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from conformance.lint.remark import Remark
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
+from spec.model.near_names import as_code, did_you_mean
 from spec.model.pointers import join, split
 
 __all__ = ["name_remarks"]
@@ -51,12 +51,11 @@ def _link(
 ) -> Iterator[Remark]:
     name, reference = link.get("operationId"), link.get("operationRef")
     if isinstance(name, str) and name not in names:
-        near = get_close_matches(name, names, n=1)
         yield Remark(
             code=FindingCode.UNRESOLVED_LINK,
             pointer=join(pointer, "operationId"),
             what=f"the link leads to the operationId {name!r}, which no operation has",
-            remedy=f"did you mean {near[0]!r}?" if near else "write the one that is meant",
+            remedy=did_you_mean(name, names, "write the one that is meant", quoted=repr),
         )
     yield from _link_parameters(contract, pointer, link)
     # Another document is not opened for a link: it may be that of another API.
@@ -82,12 +81,11 @@ def _link_parameters(contract: Contract, pointer: str, link: Mapping[str, Any]) 
     for key, value in given.items() if isinstance(given, Mapping) else ():
         here = join(pointer, "parameters", key)
         if operation and key not in known:
-            near = get_close_matches(key, known, n=1)
             yield Remark(
                 code=FindingCode.UNRESOLVED_LINK,
                 pointer=here,
                 what=f"the link has a value for `{key}`, which is no parameter of {operation.id}",
-                remedy=f"did you mean `{near[0]}`?" if near else "name one of its parameters",
+                remedy=did_you_mean(key, known, "name one of its parameters", quoted=as_code),
             )
         if isinstance(value, str) and value.startswith("$") and not _EXPRESSION.match(value):
             yield Remark(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from conformance.lint.remark import Remark
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, SecurityScheme
 from spec.model.contract_model import SecurityRequirement
+from spec.model.near_names import did_you_mean
 from spec.model.pointers import join
 
 __all__ = ["credential_remarks"]
@@ -37,14 +37,12 @@ def credential_remarks(contract: Contract) -> Iterator[Remark]:
 def _unregistered(name: str, scheme: SecurityScheme) -> Iterator[Remark]:
     if scheme.type != "http" or not scheme.scheme or scheme.scheme in _REGISTERED:
         return
-    near = get_close_matches(scheme.scheme, _REGISTERED, n=1)
+    other = "write `bearer` or `basic`, or describe the header with `type: apiKey`"
     yield Remark(
         code=FindingCode.UNREGISTERED_AUTH_SCHEME,
         pointer=join(scheme.pointer, "scheme"),
         what=f"the security scheme {name!r} is of the unregistered HTTP scheme {scheme.scheme!r}",
-        remedy=f"did you mean {near[0]!r}?"
-        if near
-        else "write `bearer` or `basic`, or describe the header with `type: apiKey`",
+        remedy=did_you_mean(scheme.scheme, _REGISTERED, other, quoted=repr),
     )
 
 
@@ -107,13 +105,11 @@ def _scopes(
     for scope in scopes if scheme.type == "oauth2" else ():
         if scope in scheme.scopes:
             continue
-        near = get_close_matches(scope, scheme.scopes, n=1)
+        declare = "declare it under `flows` of the scheme"
         yield Remark(
             code=FindingCode.UNDECLARED_SCOPE,
             pointer=pointer,
             what=f"the scope {scope!r} is not declared by the security scheme {name!r}",
-            remedy=f"did you mean {near[0]!r}?"
-            if near
-            else "declare it under `flows` of the scheme",
+            remedy=did_you_mean(scope, scheme.scopes, declare, quoted=repr),
             level=Level.WARNING,
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from spec.settings.option_sources import LINE
+from spec.settings.option_sources import LINE, WHOLE_URL
 
 __all__ = ["DECLARED"]
 
@@ -53,6 +53,7 @@ DECLARED: tuple[Callable[[click.Command], click.Command], ...] = (
         "--remote-ref",
         "remote_ref",
         multiple=True,
+        type=WHOLE_URL,
         metavar="URL",
         help="URL that the contract's $refs may name; all other URLs are refused. Repeatable.",
     ),

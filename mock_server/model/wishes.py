@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from urllib.parse import unquote_plus
 
+from spec.model.near_names import did_you_mean
 from spec.text.http_tokens import is_token
 
 __all__ = [
@@ -180,8 +180,8 @@ def unknown_wish(query_string: bytes, declared: Set[str] = frozenset()) -> str |
 
 def unknown_message(name: str) -> str:
     """The sentence that refuses such a name: what there is, and what is nearest to it."""
-    near = get_close_matches(name, _QUERY_NAMES, n=1)
-    hint = f"; did you mean {near[0]}?" if near else "."
+    near = did_you_mean(name, _QUERY_NAMES, "")
+    hint = f"; {near}" if near else "."
     listed = ", ".join(OFFERS)
     return (
         f"{name[:40]!r} is neither a wish nor a parameter of the contract{hint} "

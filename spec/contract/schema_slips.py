@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from spec.contract.openapi_object import OpenApiObject, children_of
 from spec.model.errors import Fault
+from spec.model.near_names import as_code, did_you_mean
 from spec.reading.grammar import OBJECTS
 from spec.reading.nodes import Node
 from spec.schemas.keywords import EVERY_TYPE, LISTED, SINGLE
@@ -63,9 +63,9 @@ def _type_slips(one: OpenApiObject) -> Iterator[Fault]:
             {"null"} if one.is_30 else set()
         ):
             continue
-        near = get_close_matches(str(name.value), sorted(EVERY_TYPE), n=1, cutoff=0.5)
-        known = ", ".join(sorted(EVERY_TYPE))
-        hint = f"did you mean `{near[0]}`?" if near else f"it is one of {known}"
+        known = sorted(EVERY_TYPE)
+        every = f"it is one of {', '.join(known)}"
+        hint = did_you_mean(str(name.value), known, every, cutoff=0.5, quoted=as_code)
         if isinstance(name.value, str) and name.value in _TEXT_FORMATS:
             hint = f"write `type: string` and `format: {name.value}`"
         if name.value == "file":

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from spec.model.contract_model import Operation
+from spec.model.near_names import did_you_mean
 
 __all__ = ["nearest_operations", "selects"]
 
@@ -22,12 +22,10 @@ def selects(selector: str, operation: Operation) -> bool:
 
 
 def nearest_operations(selector: str, operations: Iterable[Operation]) -> str:
-    """What a selector that means nothing may have meant: `near: GET /x`, or what there is."""
+    """What a selector that means nothing may have meant, or what there is."""
     names = sorted({name for one in operations for name in _names(one)})
-    near = get_close_matches(selector, names, n=3, cutoff=0.5)
-    if near:
-        return f"near: {', '.join(near)}"
-    return f"it has {', '.join(names[:_FEW])}{', …' if len(names) > _FEW else ''}"
+    known = f"it has {', '.join(names[:_FEW])}{', …' if len(names) > _FEW else ''}"
+    return did_you_mean(selector, names, known, most=3, cutoff=0.5)
 
 
 _FEW = 8

@@ -11,12 +11,12 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
+from spec.model.near_names import did_you_mean
 from spec.reading.regular_files import bytes_of
 
 __all__ = [
@@ -45,6 +45,25 @@ LINE = _Line()
 
 click cuts the variable of such an option at every space; with this type, at the ends of lines.
 """
+
+
+class _WholeUrl(click.types.StringParamType):
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The URL as it is written, refused where no `$ref` to it could ever be fetched."""
+        text = str(super().convert(value, param, ctx))
+        if not re.match(r"https?://[^/\s]", text):
+            self.fail(
+                f"{text!r} is no URL; write the whole one, https://…, as the $ref has it",
+                param,
+                ctx,
+            )
+        return text
+
+
+WHOLE_URL = _WholeUrl()
+"""A URL of http or https."""
 
 
 class Pairs(_Line):
@@ -237,8 +256,7 @@ def _name(key: str) -> str:
 
 def _unknown(key: str, params: Mapping[str, click.Parameter]) -> str:
     known = sorted(name.replace("_", "-") for name in params)
-    near = get_close_matches(key.replace("_", "-"), known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
+    hint = did_you_mean(key.replace("_", "-"), known, f"the keys are {', '.join(known)}")
     return f"no such setting; {hint}"
 
 

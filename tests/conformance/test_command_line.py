@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -88,6 +89,24 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 
     assert all(f"\n  {name} " in said for name in COMMANDS)
     assert "\n  conformance gate --contract openapi.yaml --base main:openapi.yaml\n" in said
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [("clauses", 0), ("explain --list", 0), ("lint", 1), ("nothing 2>&1", 2)],
+)
+def test_a_pipe_that_its_reader_closed(command: str, status: int, tmp_path: Path) -> None:
+    """`| head -1` is no finding: what it does not read is lost, and the exit status is as ever."""
+    (tmp_path / "openapi.yaml").write_text(CONTRACT + "nonsense: {}\n", "utf-8")
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as pipe:
+        done = subprocess.run(
+            f"{COMMAND} {command}", shell=True, cwd=tmp_path, env=environment(), check=False,
+            stdout=pipe, stderr=subprocess.PIPE, text=True, timeout=60,
+        )  # fmt: skip
+
+    assert (done.returncode, "BrokenPipe" in done.stderr) == (status, False)
 
 
 @pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])

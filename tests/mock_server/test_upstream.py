@@ -286,7 +286,7 @@ def test_only_what_is_implemented_is_forwarded(tmp_path: Path) -> None:
 def test_a_selector_that_means_nothing_is_refused(tmp_path: Path) -> None:
     """With what is near."""
     with (
-        pytest.raises(UpstreamError, match=r"near: GET /lamps"),
+        pytest.raises(UpstreamError, match=r"did you mean GET /lamps"),
         mocked(tmp_path, "http://x", "GET /lamp"),
     ):
         pass

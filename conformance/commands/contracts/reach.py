@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from spec import Contract, load
-from spec.settings.option_sources import LINE
+from spec.settings.option_sources import WHOLE_URL
 
 __all__ = ["Reach", "reach_options"]
 
@@ -58,7 +58,7 @@ def reach_options(command: _Command) -> _Command:
         "--remote-ref",
         "remote_refs",
         multiple=True,
-        type=LINE,
+        type=WHOLE_URL,
         metavar="URL",
         help="URL that the contract's $refs may name; all other URLs are refused. Repeatable.",
     )

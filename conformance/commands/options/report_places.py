@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
 
 from conformance.report.findings import Finding, FindingPlace, Report
 from conformance.report.formats.json_reader import ReportError, read_report
+from spec.model.near_names import did_you_mean
 
 __all__ = ["place_of", "report_of"]
 
@@ -30,6 +30,6 @@ def place_of(report: Report, fingerprint: str) -> tuple[Finding, FindingPlace]:
     known = {place.fingerprint: (one, place) for one in report.findings for place in one.places}
     if fingerprint in known:
         return known[fingerprint]
-    near = get_close_matches(fingerprint, known, n=3, cutoff=0.5)
-    meant = f"did you mean {' or '.join(near)}?" if near else f"it has {len(known)} places"
+    places = f"it has {len(known)} places"
+    meant = did_you_mean(fingerprint, known, places, most=3, cutoff=0.5)
     raise click.UsageError(f"the report has no place {fingerprint!r}; {meant}")

@@ -101,17 +101,13 @@ def publish(
 
 
 def _print(shown: TerminalReport) -> None:
-    """Print for a person, or for a pipe; whoever closes it early (`| head`) loses no report."""
+    """Print for a person, or for a pipe."""
     # A width that nothing fills, where nobody looks: rich pads and folds what it draws to it.
     width = None if shown.folded else _UNFOLDED
     plain = True if os.environ.get("NO_COLOR") else None
     console = Console(no_color=plain, soft_wrap=True, width=width)
-    try:
-        with console.capture() as captured:
-            console.print(shown)
-        lines = without_commands(captured.get()).splitlines()
-        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in lines))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python would write the rest once more when it ends, and fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with console.capture() as captured:
+        console.print(shown)
+    lines = without_commands(captured.get()).splitlines()
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in lines))
+    sys.stdout.flush()

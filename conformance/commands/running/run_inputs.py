@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import click
 
 from conformance.clauses import derive
 from spec import Contract, ContractError
+from spec.model.near_names import did_you_mean
 from spec.reading.document_text import read_file
 from spec.text.http_tokens import is_token
 
@@ -55,8 +55,8 @@ def refuse_unknown_clauses(contract: Contract, options: RunOptions) -> None:
     """
     known = {clause.id for clause in derive(contract)} if options.clauses else set[str]()
     for name in options.clauses - known:
-        near = get_close_matches(name, sorted(known), n=3, cutoff=0.5)
-        hint = f"near: {', '.join(near)}" if near else "`conformance clauses` lists them"
+        listed = "`conformance clauses` lists them"
+        hint = did_you_mean(name, sorted(known), listed, most=3, cutoff=0.5)
         raise click.UsageError(f"--clause {name!r} is not a clause of the contract; {hint}")
 
 

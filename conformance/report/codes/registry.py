@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 
 from conformance.report.codes.client_codes import CLIENT_CODES
@@ -14,6 +13,7 @@ from conformance.report.codes.gate_codes import GATE_CODES
 from conformance.report.codes.lint_codes import LINT_CODES
 from conformance.report.codes.run_codes import RUN_CODES
 from conformance.report.codes.traffic_codes import TRAFFIC_CODES
+from spec.model.near_names import did_you_mean
 
 __all__ = ["CODES", "UnknownCodeError", "code"]
 
@@ -38,10 +38,10 @@ class UnknownCodeError(LookupError):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
-        self.nearest = [str(one) for one in get_close_matches(name, CODES, n=1, cutoff=0.5)]
 
     def __str__(self) -> str:
-        hint = f"did you mean {self.nearest[0]!r}?" if self.nearest else "`--list` shows them all"
+        listed = "`--list` shows them all"
+        hint = did_you_mean(self.name, CODES, listed, cutoff=0.5, quoted=repr)
         return f"there is no finding code {self.name!r}; {hint}"
 
 

@@ -11,7 +11,6 @@ import stat
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 from conformance.report.baseline import BaselineChange
 from conformance.report.findings import Report
 from conformance.report.formats.printable import without_commands
+from spec.model.near_names import did_you_mean
 from spec.reading.regular_files import file_named
 
 __all__ = [
@@ -69,8 +69,7 @@ def destination(text: str, formats: Mapping[str, str] = FORMATS) -> Destination:
     if not equals or not path:
         raise DestinationError(f"{text!r} is not FORMAT=PATH; for example json=report.json")
     if name not in formats:
-        near = get_close_matches(name, formats, n=1)
-        meant = f"did you mean {near[0]}?" if near else f"use one of {', '.join(formats)}"
+        meant = did_you_mean(name, formats, f"use one of {', '.join(formats)}")
         raise DestinationError(f"there is no report format {name!r}; {meant}")
     file = Path(path) if path == "-" else file_named(path)
     if path != "-":

@@ -111,7 +111,7 @@ def test_a_careful_client(tmp_path: Path) -> None:
     [
         ("raise SystemExit('no such test')", (), "no such test"),
         ("pass", (), "never call the mock"),
-        (CAREFUL, ("--operation", "GET /lamp"), "near: GET /lamps"),
+        (CAREFUL, ("--operation", "GET /lamp"), "did you mean GET /lamps"),
     ],
 )
 def test_nothing_can_be_proved(

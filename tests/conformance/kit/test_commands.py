@@ -113,6 +113,17 @@ def test_nobody_there_exits_with_3(
     assert "never answered" in capsys.readouterr().out
 
 
+def test_what_is_trusted_for_https_is_told_of_http(
+    contract: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is no error: settings may serve several deployments."""
+    target = ("--url", "http://127.0.0.1:9", "--contract", contract)
+    code = call(monkeypatch, "run", *target, "--ca", contract, "--insecure")
+
+    assert code == 3
+    assert "--ca and --insecure: ignored, because http://127.0.0.1:9 is" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -136,6 +147,7 @@ def test_nobody_there_exits_with_3(
         pytest.param(["--url", "http://x", "--time-budget", "nan"], "not a finite", id="nan"),
         pytest.param(["--url", "http://x", "--max-response-time", "inf"], "finite", id="inf"),
         pytest.param(["--url", "http://x", "--config", "no"], "read: No such file", id="config"),
+        pytest.param(["--url", "http://x", "--remote-ref", "xx"], "'xx' is no URL", id="remote"),
         pytest.param(["--url", "http://x", "--report", "pdf=x"], "pdf", id="format"),
         pytest.param(["--url", "http://x", "--report", "json=/proc/x"], "/proc/x", id="path"),
         pytest.param(["--url", "http://x", "--max-billabel", "3"], "--max-billable", id="flag"),
