@@ -11,7 +11,7 @@ import click
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.formats.json_reader import ReportError, read_report
 from conformance.report.formats.verdicts import plural
-from conformance.report.waiver_file import WaiverError, as_yaml, extended, read_waivers
+from conformance.report.waiver_file import WaiverError, as_yaml, extended, read_waivers, renewed
 from conformance.report.waivers import Waiver
 from spec.settings.option_sources import configured
 
@@ -77,11 +77,15 @@ def command(
 
 
 def _text(path: Path, known: Sequence[Waiver], added: Sequence[Waiver]) -> str:
-    """The file with what is added: a waiver that is renewed takes the place of the old one."""
-    new = {one.fingerprint for one in added}
-    kept = [one for one in known if one.fingerprint not in new]
-    longer = extended(path.read_text("utf-8"), added) if kept and len(kept) == len(known) else None
-    return longer or as_yaml([*kept, *added])
+    """The file with what is added: a waiver that is renewed has new values at its old place."""
+    before, new = {one.fingerprint for one in known}, {one.fingerprint for one in added}
+    fresh = [one for one in added if one.fingerprint not in before]
+    text = path.read_text("utf-8") if known else None
+    if text is not None and len(fresh) < len(added):
+        text = renewed(text, [one for one in added if one.fingerprint in before])
+    if text is not None and fresh:
+        text = extended(text, fresh)
+    return text or as_yaml([*(one for one in known if one.fingerprint not in new), *added])
 
 
 def _chosen(

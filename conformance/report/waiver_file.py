@@ -14,10 +14,10 @@ import yaml
 from conformance.report.fingerprint import is_fingerprint
 from conformance.report.waivers import Waiver
 from spec.model.errors import ContractError, EmptyFileError, Place
-from spec.reading.document_text import read_file
+from spec.reading.document_text import read_file, read_text
 from spec.reading.nodes import Node
 
-__all__ = ["WaiverError", "as_yaml", "extended", "read_waivers"]
+__all__ = ["WaiverError", "as_yaml", "extended", "read_waivers", "renewed"]
 
 _KEYS = ("fingerprint", "reason", "owner", "expires")
 _OPTIONAL = ("code", "finding")
@@ -45,12 +45,15 @@ def read_waivers(path: Path) -> tuple[Waiver, ...]:
         WaiverError: the file cannot be read, or an entry lacks something.
     """
     try:
-        root = read_file(path)
+        return _waivers(read_file(path))
     except EmptyFileError:
         return ()
     except ContractError as error:
         place = error.place or Place(file=str(path), line=0)
         raise WaiverError(place, error.what, error.remedy or "correct the file") from None
+
+
+def _waivers(root: Node) -> tuple[Waiver, ...]:
     if root.value is None:
         return ()
     entries = root.child("waivers")
@@ -118,21 +121,22 @@ def _check_repetition(waivers: tuple[Waiver, ...]) -> None:
 
 def as_yaml(waivers: Iterable[Waiver]) -> str:
     """The file's text. Fingerprints stand in quotes: some look like numbers."""
-    entries: list[dict[str, Any]] = [
-        {
-            "fingerprint": _Quoted(waiver.fingerprint),
-            **({"code": waiver.code} if waiver.code else {}),
-            **({"finding": waiver.finding} if waiver.finding else {}),
-            "reason": waiver.reason,
-            "owner": waiver.owner,
-            "expires": _Quoted(waiver.expires.isoformat()),
-        }
-        for waiver in waivers
-    ]
-    text = yaml.dump(
-        {"waivers": entries}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100
-    )
-    return f"{_HEAD}{text}"
+    return f"{_HEAD}{_dumped({'waivers': [_facts(one) for one in waivers]})}"
+
+
+def _facts(waiver: Waiver) -> dict[str, Any]:
+    return {
+        "fingerprint": _Quoted(waiver.fingerprint),
+        **({"code": waiver.code} if waiver.code else {}),
+        **({"finding": waiver.finding} if waiver.finding else {}),
+        "reason": waiver.reason,
+        "owner": waiver.owner,
+        "expires": _Quoted(waiver.expires.isoformat()),
+    }
+
+
+def _dumped(value: dict[str, Any]) -> str:
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 _LIST = re.compile(r"^waivers:[ \t]*(?:#.*)?\n(?:\s*(?:#.*)?\n)*(?P<indent> *)- ", re.MULTILINE)
@@ -148,6 +152,63 @@ def extended(text: str, added: Sequence[Waiver]) -> str | None:
         return None
     entries = as_yaml(added).partition("waivers:\n")[2]
     return f"{text.rstrip()}\n{indent(entries, found['indent'])}"
+
+
+def renewed(text: str, given: Sequence[Waiver]) -> str | None:
+    """A file's text with new values in the entries that it has of these waivers.
+
+    Comments, and the order of the entries, stay. None where the entries are not written line by
+    line.
+    """
+    lines = text.splitlines(keepends=True)
+    new = {one.fingerprint: one for one in given}
+    places = [(one.place, new.get(one.fingerprint)) for one in _waivers(read_text(text, ""))]
+    end = len(lines)
+    # From the end, so that the lines before stay where they are.
+    for place, waiver in reversed(places):
+        start = place.line - 1 if place else 0
+        if waiver is not None:
+            lines[start:end] = [_entry_with("".join(lines[start:end]), waiver)]
+        end = start
+    made = "".join(lines)
+    try:
+        found = {one.fingerprint: one for one in _waivers(read_text(made, ""))}
+    except (ContractError, WaiverError):
+        return None
+    return made if all(_renews(found[name], one) for name, one in new.items()) else None
+
+
+def _renews(found: Waiver, wanted: Waiver) -> bool:
+    return (found.reason, found.owner, found.expires) == (
+        wanted.reason.strip(),
+        wanted.owner.strip(),
+        wanted.expires,
+    )
+
+
+_VALUE = re.compile(
+    r"""[ ]*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^"'#][^#]*?)?(?P<comment>[ \t]+\#.*)?""",
+    re.VERBOSE,
+)
+"""What stands behind the colon of a key, on its line."""
+
+
+def _entry_with(text: str, waiver: Waiver) -> str:
+    """The lines of an entry with the values of a waiver."""
+    for key, value in _facts(waiver).items():
+        found = re.search(rf"^(?P<lead> *(?:- +)?){key}:(?P<rest>.*)\n?", text, re.MULTILINE)
+        if found is None or key == "fingerprint":
+            continue
+        margin = " " * len(found["lead"])
+        # A text of several lines goes on where a line is further in than its key.
+        more = re.compile(rf"(?:{margin} +[^ #\n].*\n?)*").match(text, found.end())
+        end = more.end() if more else found.end()
+        behind = _VALUE.fullmatch(found["rest"]) if end == found.end() else None
+        comment = (behind["comment"] or "") if behind else ""
+        first, *others = _dumped({key: value}).splitlines()
+        made = [f"{found['lead']}{first}{comment}", *(f"{margin}{one}" for one in others)]
+        text = f"{text[: found.start()]}{chr(10).join(made)}\n{text[end:]}"
+    return text
 
 
 class _Quoted(str):

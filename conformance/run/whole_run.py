@@ -21,6 +21,7 @@ from conformance.judgement import Judge
 from conformance.judgement.canned import Canned
 from conformance.report.command_outcome import identity
 from conformance.report.findings import Finding, Level, Report, ReportVerdict
+from conformance.report.formats.verdicts import plural
 from conformance.report.redacted import redacted
 from conformance.run.conclusions import Conclusions
 from conformance.run.making.bystanders import Bystanders
@@ -231,7 +232,8 @@ class Run:
         if self.target.app is not None or not is_elsewhere_so_far(self.session.heads, tried):
             return False
         if left := len(self.operations) - self.finished:
-            self.remarks.append(f"{left} operations were not tried: nothing is at this URL")
+            untried = plural(left, "operation")
+            self.remarks.append(f"{untried} not tried: nothing is at this URL")
         return True
 
     def report(self, fail_on: Level = Level.ERROR) -> Report:

@@ -11,7 +11,7 @@ import pytest
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.command_outcome import breaks
 from conformance.report.findings import Finding, FindingPlace, Level
-from conformance.report.waiver_file import WaiverError, as_yaml, extended, read_waivers
+from conformance.report.waiver_file import WaiverError, as_yaml, extended, read_waivers, renewed
 from conformance.report.waivers import Waiver, apply
 
 PLACE = FindingPlace(fingerprint="0" * 16, operation="GET /a", clause="GET /a control")
@@ -160,6 +160,49 @@ def test_what_people_wrote_into_the_file_stays(inset: str, tmp_path: Path) -> No
 
     assert file.read_text("utf-8").startswith(text)
     assert [replace(one, place=None) for one in read_waivers(file)] == [WAIVER, other]
+
+
+def test_a_renewed_waiver_stays_where_it_is(tmp_path: Path) -> None:
+    """With the comments at it, and all of its neighbours."""
+    text = """# ours
+waivers:
+  # the first
+  - owner: 'Ada'   # who knows
+    fingerprint: "0000000000000000"
+    expires: "2026-01-31"  # release 7
+    reason: it is
+      folded
+    finding: >-
+      a title
+  - {fingerprint: '1111111111111111', reason: r, owner: o, expires: '2027-01-31'} # flow
+  # the last
+  - expires: 2026-02-01
+    # inside
+    reason: "a # in quotes" # and behind
+    fingerprint: '2222222222222222'
+    owner: o
+"""
+    day = date(2027, 3, 1)
+    later = [
+        replace(WAIVER, fingerprint=name * 16, reason="until: 8 #2", owner="Ada", expires=day)
+        for name in "02"
+    ]
+    made = renewed(text, later) or ""
+    file = tmp_path / "w.yaml"
+    file.write_text(made, "utf-8")
+
+    assert [one.expires for one in read_waivers(file)] == [day, date(2027, 1, 31), day]
+    assert [one.partition("#")[2] for one in made.splitlines() if "#" in one] == [
+        *(" ours", " the first", " who knows", " release 7", "2'", " flow"),
+        *(" the last", " inside", "2' # and behind"),
+    ]
+
+
+def test_a_renewed_waiver_of_another_form_is_written_anew() -> None:
+    """Its values stand on one line."""
+    flow = "waivers: [{fingerprint: '%s', reason: r, owner: o, expires: '2026-01-01'}]"
+
+    assert renewed(flow % WAIVER.fingerprint, [WAIVER]) is None
 
 
 @pytest.mark.parametrize("text", ["waivers: [{}]\n", "waivers:\n", "waivers:\n- a: 1\nlater: 2\n"])
