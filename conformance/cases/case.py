@@ -94,6 +94,14 @@ class Case:
         return self.clauses[0]
 
     @property
+    def unrouted(self) -> frozenset[int]:
+        """Statuses of a router for a fault in the path; 406 where the path may name a format."""
+        if not self.in_path:
+            return frozenset()
+        last = self.request.target.partition("?")[0].rpartition("/")[2]
+        return frozenset({404, 406} if "." in last else {404})
+
+    @property
     def must_be_refused(self) -> bool:
         """Whether a success would be a deviation: such requests cost nothing where all is well."""
         return self.expect.of_refusal

@@ -182,7 +182,8 @@ def _missing_beside(subject: Subject) -> Iterator[Case]:
     if subject.operation.method == "GET":
         # Guards are written for GET, and frameworks answer HEAD by the same handler.
         head = subject.control.but(method="HEAD")
-        no_method = frozenset({404, 405, 501})
+        # A gateway says 403 to whatever is not declared.
+        no_method = frozenset({403, 404, 405, 501})
         case = refused_case(subject, "head", "no credential, with HEAD", Placed(), head, no_method)
         yield replace(case, level=Level.WARNING)
 
@@ -191,5 +192,5 @@ def _with_bad_parameter(subject: Subject) -> Iterator[Case]:
     """What is looked at first where there is no body: one parameter that must be refused."""
     for bad in islice(parameter_cases(subject), 1):
         label = f"no credential, and {bad.label}"
-        also = bad.also | OF_BODIES | (frozenset({404}) if bad.in_path else frozenset())
+        also = bad.also | OF_BODIES | bad.unrouted
         yield in_order(subject, refused_case(subject, "missing", label, Placed(), bad.draft, also))

@@ -48,13 +48,10 @@ def refusals(operation: Operation, case: Case) -> Refusals:
     # `default` documents every status that has no response of its own (OpenAPI, Responses Object).
     if documented & {"4XX", "DEFAULT"}:
         found |= frozenset(range(400, 500)) - _NOT_A_VERDICT
-    if case.in_path:
-        found |= codes & {404}
+    found |= codes & case.unrouted
     usual = frozenset[int]() if found & _VALIDATION else _VALIDATION
     if not found:
-        found = _only_documented(operation, case, codes) or _VALIDATION | (
-            {404} if case.in_path else frozenset()
-        )
+        found = _only_documented(operation, case, codes) or _VALIDATION | case.unrouted
     if case.expect is Expect.UNSUPPORTED:
         found |= _OF_MESSAGES
     return Refusals(right=found, usual=usual)

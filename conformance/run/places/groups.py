@@ -137,14 +137,13 @@ def _listed(groups: Sequence[Group]) -> Iterator[Group]:
 
 
 def _place_of_list(group: Group) -> object:
-    """What else the scopes of a list have in common: the operation, or the guard of all of them."""
-    operations = {place.clause.operation for place in group.places}
-    if group.scope[:1] == (CREDENTIALS,):
-        # What no other operation keeps is said of all, whichever of them promise it.
-        return frozenset(operations) if group.some else CREDENTIALS
-    if _is_of_one_keyword(group):
-        return frozenset(operations)
-    return operations.pop() if len(operations) == 1 else id(group)
+    """What else the scopes of a list have in common: operations, or the guard of all of them."""
+    # What no other operation keeps is said of all, whichever of them promise it.
+    if group.scope[:1] == (CREDENTIALS,) and not group.some:
+        return CREDENTIALS
+    operations = frozenset(place.clause.operation for place in group.places)
+    one_cause = group.places[0].failure or _is_of_one_keyword(group)
+    return operations if one_cause or len(operations) == 1 else id(group)
 
 
 def _is_of_one_keyword(group: Group) -> bool:

@@ -533,3 +533,40 @@ def test_json_by_its_suffix_may_be_read_unless_the_contract_refuses_it(
     places = [place for one in report.findings for place in one.places]
     told = {one.clause.split()[-1]: (one.label, one.level.value) for one in places}
     assert told["media.undeclared"] == ("application/vnd.api+json", level)
+
+
+ORDERS = """
+security: [{bearer: []}]
+components: {securitySchemes: {bearer: {type: http, scheme: bearer}}}
+paths:
+  /orders/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}, example: 7}]
+      responses:
+        '200': {description: ok}
+        '401': {description: who}
+        '404': {description: none}
+        '406': {description: no such format}
+"""
+
+
+@pytest.mark.parametrize("in_front", ["gateway", "formats"])
+def test_what_a_router_says_before_the_operation_is_right(tmp_path: Path, in_front: str) -> None:
+    """A gateway refuses undeclared methods with 403; the end of a path may name a format."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if in_front == "gateway" and asked.method != "GET":
+            return 403, None
+        name = asked.path.rpartition("/")[2]
+        if in_front == "formats" and "." in name:
+            return 406, None
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        if (scheme.lower(), token.strip()) != ("bearer", "sesame"):
+            return 401, None
+        return (200 if name == "7" else 404), None
+
+    contract = contract_of(tmp_path, ORDERS)
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS, ClauseKind.PARAMETERS})
+    report = run(contract, Application(answer), "sesame", families=kinds)
+
+    assert [one.title for one in report.findings if one.code != "missing-challenge"] == []

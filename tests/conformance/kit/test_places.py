@@ -250,6 +250,27 @@ def test_a_failure_at_many_scopes_is_one_list_for_each_expectation(tmp_path: Pat
     assert {"media.undeclared", "http.query"} <= set().union(*lists[1:])
 
 
+def test_a_failure_at_many_parameters_of_the_same_operations_is_one_list(tmp_path: Path) -> None:
+    """Generated documents declare the same filters at each; every one of some kind fails."""
+    names = [f"where.{name}.contains" for name in "abcde"]
+    filters = ", ".join(f"{{name: {name}, in: query, schema: {{type: string}}}}" for name in names)
+    get = f"get: {{parameters: [{filters}], responses: {{'200': {{description: ok}}}}}}"
+    paths = "".join(f"\n  /{name}: {{{get}}}" for name in ("authors", "books"))
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        return (500 if ".contains=" in asked.query else 200), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.EDGES})
+    report = run(contract_of(tmp_path, f"paths:{paths}"), Application(answer), families=kinds)
+
+    failing = [one for one in report.findings if one.code == "server-error"]
+    assert {len(one.operations) for one in failing} == {2}
+    assert len(failing) <= 2
+    assert failing[0].title.endswith(
+        f"{names[0]}, {names[1]}, {names[2]} and 2 more: the server fails (500)"
+    )
+
+
 SEARCH = """
   /NAME:
     post:
