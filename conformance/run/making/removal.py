@@ -40,7 +40,7 @@ async def remove(session: Session, contract: Contract, options: RunOptions) -> N
     removers, unanswered = _all_removers(contract, options), 0
     for thing in session.things.standing():
         # Asked each time: what was removed before may have taken this one along.
-        if thing.collection in removers and session.things.is_there(thing) and unanswered < DEAD:
+        if thing.collection in removers and session.things.stands(thing) and unanswered < DEAD:
             await remove_one(session, contract, options, removers[thing.collection], thing)
             unanswered = 0 if session.last.status else unanswered + 1
 

@@ -16,6 +16,7 @@ from conformance.judgement import Judge, Observation
 from conformance.judgement.allow_header import NO_METHOD
 from conformance.judgement.json_answers import read_json
 from conformance.run.making.lost_items import LostItems
+from conformance.run.making.spoilt_items import SpoiltItems
 from conformance.run.making.taken_ids import free_id
 from conformance.run.session.budget import Budget
 from conformance.run.session.session import Session
@@ -77,6 +78,7 @@ class CaseSender:
         self.before, self.sent = tuple[tuple[Request, int], ...](), 0
         self._accepted, self._provided = set[Request](), 0
         self._lost = LostItems(judge.contract, session, declared)
+        self._spoilt = SpoiltItems(session.things, declared)
 
     def accepted(self, answer: Answer) -> bool:
         """Whether a good request was answered as one."""
@@ -86,10 +88,24 @@ class CaseSender:
         """The answer to a case; about another item, where the one that it was about is lost."""
         request = await self.aimed(case)
         answer = await self.deliver(case, request)
-        if not await self._lost.replaced(self.control, request, answer):
-            self.exhausted |= {answer.status} if self._lost.none_left else frozenset()
-            return answer
-        return await self.deliver(case, await self.aimed(case))
+        if await self._lost.replaced(self.control, request, answer):
+            return await self.deliver(case, await self.aimed(case))
+        self.exhausted |= {answer.status} if self._lost.none_left else frozenset()
+        if await self._is_spoilt(case, request, answer) and case.expect is Expect.ACCEPTED:
+            return await self.deliver(case, await self.aimed(case))
+        return answer
+
+    async def _is_spoilt(self, case: Case, request: Request, answer: Answer) -> bool:
+        """Whether the item of a request takes no good one any more, and another stands for it."""
+        accepted, status = self.accepted(answer), answer.status
+        thing = self._spoilt.suspect(case, request, accepted=accepted, status=status)
+        if thing is None or self.control is NO_CASE or not self.budget.lasts:
+            return False
+        good = await self.deliver(self.control, await self.aimed(self.control))
+        if not self._spoilt.is_spoilt(thing, good, accepted=self.accepted(good)):
+            return False
+        await self._lost.one_more()
+        return self.session.things.has(thing.collection)
 
     async def aimed(self, case: Case) -> Request:
         """The request of a case as it is sent: with new values, about a thing that is there."""

@@ -55,6 +55,11 @@ class Budget:
         return min(self._most - self.spent, self.left + SURPRISES - self.surprises)
 
     @property
+    def lasts(self) -> bool:
+        """Whether a success is left in the budget as a whole, whatever the share."""
+        return not self.halted and not self.is_none and self.spent < self._most
+
+    @property
     def is_none(self) -> bool:
         """Whether no success is wanted at all: only what must be refused is sent, one by one."""
         return self.writing or self.session.options.max_billable == 0

@@ -49,21 +49,21 @@ class KnownItems:
     `guessed` may have another id; `unnamed` counts by operation what was made under no known id.
     `seen` are all that answers have named; `origins` are the requests that have made some.
     `lent` are those that a request is about to remove: no other one gets them. `gone` are removed;
-    `lost` are made ones that a request about them did not find. `coined` have ids that
-    this run invented: what a PUT puts there is new. `needed` are made ones that others name, or
-    that a DELETE has refused to remove: another one is removed instead. `spent` are by operation
-    those with which it succeeds once only, and has: a run that is cancelled. `doubtful` are by
-    operation the latest requests that failed, or were not answered, and may have made one. `unkept`
-    are collections in which GET does not find what was made. `aliases` are things under another
-    name, each with the thing that it is. `may_be_new` is asked of those that an
-    answer does not surely name.
+    `lost` are made ones that a request about them did not find; `spoilt` take no good request.
+    `coined` have ids that this run invented: what a PUT puts there is new. `needed` are made ones
+    that others name, or that a DELETE has refused to remove: another one is removed instead.
+    `spent` are by operation those with which it succeeds once only, and has: a run that is
+    cancelled. `doubtful` are by operation the latest requests that failed, or were not answered,
+    and may have made one. `unkept` are collections in which GET does not find what was made.
+    `aliases` are things under another name, each with the thing that it is. `may_be_new` is asked
+    of those that an answer does not surely name.
     """
 
     def __init__(self, contract: Contract) -> None:
         self.contract, self.resources = contract, collection_operations(contract)
         self.made = dict[Thing, str]()
         self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
-        self.needed, self.guessed = set[Thing](), set[Thing]()
+        self.needed, self.guessed, self.spoilt = (set[Thing]() for _ in range(3))
         self.unnamed = Counter[str]()
         self.spent = dict[str, set[Thing]]()
         self.doubtful = dict[str, deque[tuple[Request, int]]]()
@@ -168,7 +168,7 @@ class KnownItems:
         removed = answer.success and thing.collection not in self._kept
         if method == "DELETE" and (removed or answer.status == 410):
             self.gone.add(thing)
-        elif method == "DELETE" and answer.status == 404 and self.is_there(thing):
+        elif method == "DELETE" and answer.status == 404 and self.stands(thing):
             self.lost.add(thing)
         elif method == "PUT" and answer.success and (answer.status == 201 or thing in self.coined):
             self._make(thing, operation)
@@ -235,10 +235,14 @@ class KnownItems:
     def standing(self) -> list[Thing]:
         """What this run created and did not remove yet; nested resources first."""
         # The latest first: it may name what was made before it.
-        there = [one for one in self.made if self.is_there(one)][::-1]
+        there = [one for one in self.made if self.stands(one)][::-1]
         return sorted(there, key=lambda one: -one.collection.count("/"))
 
     def is_there(self, thing: Thing) -> bool:
+        """Whether it stands, and good requests about it are accepted."""
+        return thing not in self.spoilt and self.stands(thing)
+
+    def stands(self, thing: Thing) -> bool:
         """Whether neither it nor what it belongs to was seen to be gone."""
         thing = self.aliases.get(thing, thing)
         # What a thing belongs to takes it along when it is removed.

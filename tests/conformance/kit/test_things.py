@@ -493,3 +493,57 @@ def test_what_lies_on_another_path_and_what_demands_a_version_is_removed(tmp_pat
     assert [f"{one.level.value} {one.title}: {one.got}" for one in report.findings] == []
     assert set(controls.values()) == {"held"}
     assert things == {"/projects": {"p0"}, "/jobs": {"j0"}}
+
+
+BOARDS = """
+paths:
+  /boards:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: &board {type: object,
+        required: [title], properties: {title: {type: string, maxLength: 60}, size: {type: integer},
+        shape: {type: string, enum: [round, flat]}}}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {type: object,
+        required: [id], properties: {id: {type: string}}}}}}, '400': &no {description: no}}
+  /boards/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    patch:
+      requestBody: {required: true, content: {application/json: {schema: *board,
+        example: {title: new, size: 3, shape: flat}}}}
+      responses: {'204': *no, '400': *no, '404': *no}
+    delete: {responses: {'204': *no, '404': *no}}
+"""
+
+
+def test_what_stores_a_fault_and_fails_from_then_on_is_used_no_more(tmp_path: Path) -> None:
+    """Nothing is accused for it, and the fault that comes after it is found all the same."""
+    boards, numbers = dict[str, dict[str, Any]](), count(1)
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        own, last = "board-" + str(next(numbers)), asked.path.rpartition("/")[2]
+        body = asked.json if isinstance(asked.json, dict) else {}
+        if asked.method in ("POST", "PATCH"):
+            title = body.get("title")
+            if not isinstance(title, str) or len(title) > 60:
+                return 400, None
+        if asked.method == "POST":
+            boards[own] = {"size": 1}
+            return 201, {"id": own}
+        if last not in boards:
+            return 404, None
+        if asked.method == "DELETE":
+            boards.pop(last)
+            return 204, None
+        if not isinstance(boards[last]["size"], int):
+            return 400, None
+        boards[last].update(body)
+        return 204, None
+
+    contract, server = contract_of(tmp_path, BOARDS), Application(answer)
+    report = run(
+        contract, server, allow_writes=True, by_clock=True, max_examples=0,
+        include=("PATCH",), families={ClauseKind.BODY, ClauseKind.EDGES, ClauseKind.STEADINESS},
+    )  # fmt: skip
+
+    accused = {place.clause.split(" ")[-1] for one in report.findings for place in one.places}
+    assert accused == {"body.size.type", "body.shape.type", "body.shape.enum"}
+    assert boards == {}
