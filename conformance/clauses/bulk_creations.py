@@ -52,8 +52,7 @@ class BulkCreation:
 def bulk_creation(contract: Contract, name: str) -> BulkCreation | None:
     """How an operation of that name lists what it creates; None where it creates one item."""
     operation = contract.operation(name)
-    resources = collection_operations(contract)
-    if operation is None or resources.made_by(operation) != canonical(operation.path):
+    if operation is None or not _adds_to_its_path(contract, operation):
         return None
     noun = singular(canonical(operation.path).rpartition("/")[2])
     for steps in _of_objects(contract, operation):
@@ -63,6 +62,17 @@ def bulk_creation(contract: Contract, name: str) -> BulkCreation | None:
         if len(steps) == 2 and steps[1] is EACH and singular(str(steps[0])) == noun:
             return BulkCreation(name=str(steps[0]))
     return None
+
+
+def _adds_to_its_path(contract: Contract, operation: Operation) -> bool:
+    """Whether it adds to the collection of its path; without items a list of it has to show that.
+
+    A POST of a list may be a search as well: 201 says that it is none.
+    """
+    resources, own = collection_operations(contract), canonical(operation.path)
+    made, listed = resources.made_by(operation), "GET" in resources.by_path[own]
+    creates = operation.method == "POST" and any(one.status == "201" for one in operation.responses)
+    return made == own or (made is None and listed and creates)
 
 
 def _of_objects(contract: Contract, operation: Operation) -> list[tuple[Step, ...]]:

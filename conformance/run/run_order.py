@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.clauses.item_addresses import item_collection
+from conformance.clauses.state_promises import state_promise
 from conformance.run.making.providing import NESTED
 from conformance.run.session.run_options import RunOptions
 from conformance.run.shards import shard_of
@@ -76,6 +77,12 @@ class RunOrder:
             return 2, 0
         if operation.method == "DELETE":
             return 4, -depth
-        if self.options.allow_writes and self.things.makes(operation):
+        if self.options.allow_writes and self._adds(operation):
             return 0, depth
         return 3, 0
+
+    def _adds(self, operation: Operation) -> bool:
+        """Whether it makes what a list shows; no path need lead to it."""
+        contract = self.things.contract
+        adds = operation.method == "POST" and state_promise(contract, operation) is not None
+        return adds or self.things.makes(operation)

@@ -144,10 +144,13 @@ class _WriteTrial:
         Nothing where the good request has them all.
         """
         control, names = self.subject.control, self.way.item.names
+        new = self.promise.aspect is StateAspect.READABLE
+        if new and isinstance(control.body, list) and len(control.body) == 1:
+            # Several at once: a deployment may store the first alone.
+            yield from islice(other_values(self.subject), 1)
         if not isinstance(control.body, dict):
             return
         whole = names.keys() <= control.body.keys()
-        new = self.promise.aspect is StateAspect.READABLE
         for body in full_bodies(self.subject)[:1]:
             named = referring(self.prober.session.things, self.subject.operation, body)
             draft = control.but(body=named)

@@ -165,7 +165,13 @@ class WrittenItem:
         if named is not None:
             item = resources.items[named.thing.collection]
             return Sought(parameter=last_name(item), id=named.thing.ids[-1])
-        if found := new_id(read_json(answer.body).value):
+        answered, bulk = (
+            read_json(answer.body).value,
+            bulk_creation(self.contract, self.operation.id),
+        )
+        if bulk is not None:
+            answered = bulk.last(read_json(request.body or b"").value, answered)
+        if found := new_id(answered):
             return Sought(id=found)
         sent = self._sent(request, answer)
         return Sought(texts={name: sent[name] for name in self.names if _is_telling(sent, name)})

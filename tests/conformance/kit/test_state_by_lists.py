@@ -520,3 +520,46 @@ def test_what_no_path_finds_is_looked_for_in_the_list(
 
     assert told(report) == {"POST": verdict}
     assert [one.standing for one in again] == [Standing.BROKEN] * lost
+
+
+KINDS = ("click", "view")
+EVENTS = """
+paths:
+  /events:
+    get: {responses: {'200': {description: all, content: {application/json: {schema: &events
+      {type: array, items: &event {type: object, required: [id, kind], properties: {
+      id: {type: integer}, kind: {type: string, enum: [click, view]},
+      weight: {type: integer}}}}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: array,
+        minItems: 1, items: {type: object, required: [kind], properties: {
+        kind: {type: string, enum: [click, view]}, weight: {type: integer}}}},
+        example: [{kind: click, weight: 3}]}}}
+      responses: {'201': {description: made, content: {application/json: {schema: *events}}},
+        '400': {description: no}}
+"""
+
+
+@pytest.mark.parametrize(("kept", "verdict"), [(None, "held"), (0, "broken"), (1, "broken")])
+def test_a_list_of_new_things_to_which_no_path_leads_is_looked_for(
+    tmp_path: Path, kept: int | None, verdict: str
+) -> None:
+    """By the ids of the answer: all are there, or none of them, or the first alone."""
+    stored, numbers = list[Item](), itertools.count(1)
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method == "GET":
+            return 200, stored
+        body = asked.json if isinstance(asked.json, list) else []
+        good = [one for one in body if isinstance(one, dict) and one.get("kind") in KINDS]
+        if not body or len(good) < len(body):
+            return 400, None
+        made = [{"id": next(numbers), **one} for one in good]
+        stored.extend(made[:kept])
+        return 201, made
+
+    contract, server = contract_of(tmp_path, EVENTS), Application(answer)
+    report = run(contract, server, allow_writes=True, by_clock=True, families={ClauseKind.STATE})
+
+    found = {one.id: one.verdict.value for one in report.clauses}
+    assert found["POST /events state.readable"] == verdict
