@@ -120,8 +120,9 @@ class WayBack:
         # Too large to be kept as what has made the thing: it is shown with the id that it had.
         steps = steps if things.origins.of(named.thing) else steps.then(operation, request)
         shown = await self._read(case, read, self.item.judge(request, answer), steps)
-        # A guess that leads to something holds; one that leads nowhere may be a wrong guess.
-        if shown.found.verdict is Verdict.BROKEN and not named.sure:
+        # A guess that leads nowhere, or to something without a text of it, may be a wrong guess.
+        sure = named.sure or self.item.is_shown_by(shown.answer, request, answer)
+        if shown.found.verdict is Verdict.BROKEN and not sure:
             why = "its answer does not say which value is the id"
             untold = self._untold(case, read, shown.answer, why)
             return await self._by_list(replace(untold, steps=shown.steps), request, answer)

@@ -171,8 +171,14 @@ class WrittenItem:
         )
         if bulk is not None:
             answered = bulk.last(read_json(request.body or b"").value, answered)
-        if found := new_id(answered):
-            return Sought(id=found)
+        found = new_id(answered)
+        return Sought(id=found) if found else self._by_texts(request, answer)
+
+    def is_shown_by(self, read: Answer, request: Request, answer: Answer) -> bool:
+        """Whether an answer to the reader has a text that the request has sent."""
+        return self._by_texts(request, answer).is_it("", self._value(read))
+
+    def _by_texts(self, request: Request, answer: Answer) -> Sought:
         sent = self._sent(request, answer)
         return Sought(texts={name: sent[name] for name in self.names if _is_telling(sent, name)})
 

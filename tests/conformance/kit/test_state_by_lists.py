@@ -522,6 +522,52 @@ def test_what_no_path_finds_is_looked_for_in_the_list(
     assert [one.standing for one in again] == [Standing.BROKEN] * lost
 
 
+JOBS = """
+paths:
+  /jobs:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: &job {type: object,
+        required: [title], properties: {title: {type: string}, headers: {type: object,
+        additionalProperties: {type: string}}}},
+        example: {title: Every night, headers: {x-from: cron}}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {type: object,
+        properties: {id: {type: string}, cronJobId: {type: string}, why: {type: string}}}}}},
+        '400': {description: no}}
+  /jobs/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: it, content: {application/json: {schema: *job}}},
+      '404': {description: none}}}
+"""
+
+
+@pytest.mark.parametrize(("kept", "verdict"), [("x-from", "held"), ("", "broken")])
+def test_a_guess_that_leads_to_what_was_sent_is_right(
+    tmp_path: Path, kept: str, verdict: str
+) -> None:
+    """The answer has two ids and nothing of the job: what GET shows under one is the job."""
+    jobs, numbers = dict[str, Item](), itertools.count(1)
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        key, sent = asked.path.removeprefix("/jobs").strip("/"), asked.json
+        if asked.method == "GET" and key in jobs:
+            return 200, jobs[key]
+        if asked.method != "POST" or key:
+            return 404, None
+        if not isinstance(sent, dict) or not isinstance(sent.get("title"), str):
+            return 400, None
+        jobs[own := f"j{next(numbers)}"] = {
+            **sent,
+            "headers": sent.get("headers") if kept else None,
+        }
+        return 201, {"id": own, "cronJobId": f"c-{own}", "why": "it was asked for"}
+
+    contract, app = contract_of(tmp_path, JOBS), Application(answer)
+    state = frozenset({ClauseKind.STATE})
+    report = run(contract, app, by_clock=True, allow_writes=True, families=state)
+
+    assert told(report) == {"POST": verdict}
+
+
 KINDS = ("click", "view")
 EVENTS = """
 paths:
