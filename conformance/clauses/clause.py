@@ -28,6 +28,9 @@ class KeptBy(Enum):
     OTHER_REFUSAL = "another-refusal"
     """A refusal with another status than the right one: it shows that something is checked."""
 
+    UNPROVEN_REFUSAL = "unproven-refusal"
+    """A refusal with the right status, which may be about something else."""
+
     @classmethod
     def by(cls, *, refusal: bool) -> KeptBy:
         """By the kind of answer that was asked for."""
@@ -60,6 +63,12 @@ class Clause:
     def seen_held(self, *, refusal: bool) -> bool:
         """Whether it held for a request that asked for the same: a refusal, or an acceptance."""
         return KeptBy.by(refusal=refusal) in self.kept_by
+
+    def seen_answered(self, *, refusal: bool) -> bool:
+        """Whether a request that asked for the same was answered as required, proven or not."""
+        return self.seen_held(refusal=refusal) or (
+            refusal and KeptBy.UNPROVEN_REFUSAL in self.kept_by
+        )
 
     @property
     def seen_checked(self) -> bool:

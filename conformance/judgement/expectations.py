@@ -274,7 +274,13 @@ def _weight(one: Judging) -> Level:
 
 
 def _unproven(one: Judging) -> str:
-    """Why a refusal shows nothing where no valid request was seen to succeed."""
+    """Why a refusal as required shows nothing; empty if it does."""
+    if one.case.undecided:
+        return one.case.undecided
+    if one.case.beside:
+        return "refused, perhaps for one of the other faults that were sent beside it"
+    if one.proven:
+        return ""
     if one.case.expect is Expect.UNAUTHORIZED and one.answer.status != 401:
         return "the body was refused, perhaps without a look at the credential"
     return "refused as required, but no valid request was seen to succeed"
@@ -282,15 +288,10 @@ def _unproven(one: Judging) -> str:
 
 def _well_refused(one: Judging) -> Iterator[Observation]:
     order = one.id("security.order")
-    if one.case.undecided:
-        yield inconclusive(one.case.clause, one.case.undecided)
-    elif one.case.beside:
-        why = "refused, perhaps for one of the other faults that were sent beside it"
-        yield inconclusive(one.case.clause, why)
-    elif one.proven:
-        yield from (held(clause) for clause in one.case.clauses if clause != order)
+    if why := _unproven(one):
+        yield inconclusive(one.case.clause, why, as_required=True)
     else:
-        yield inconclusive(one.case.clause, _unproven(one))
+        yield from (held(clause) for clause in one.case.clauses if clause != order)
     if order in one.case.clauses:
         yield _in_order(one, order)
     if one.case.expect is Expect.UNAUTHORIZED and one.answer.status == 401:

@@ -16,7 +16,8 @@ class Observation:
     """A piece of evidence; those that break a clause carry what a finding needs.
 
     `cause` tells deviations apart: those of one cause at one clause are replayed once. `pointer` is
-    the schema that is broken, `path` where in the answer.
+    the schema that is broken, `path` where in the answer. `as_required` says of an answer that
+    proves nothing that it is the right one all the same.
     """
 
     clause: str
@@ -29,6 +30,7 @@ class Observation:
     cause: str = ""
     pointer: str = ""
     path: Path = ()
+    as_required: bool = False
 
 
 def held(clause: str) -> Observation:
@@ -36,9 +38,10 @@ def held(clause: str) -> Observation:
     return Observation(clause=clause, verdict=Verdict.HELD)
 
 
-def inconclusive(clause: str, why: str) -> Observation:
+def inconclusive(clause: str, why: str, *, as_required: bool = False) -> Observation:
     """An answer that proves nothing, and why."""
-    return Observation(clause=clause, verdict=Verdict.INCONCLUSIVE, got=why)
+    verdict = Verdict.INCONCLUSIVE
+    return Observation(clause=clause, verdict=verdict, got=why, as_required=as_required)
 
 
 def broken(

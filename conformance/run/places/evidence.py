@@ -103,6 +103,8 @@ class Ledger:
             self._kept_by[observation.clause].add(KeptBy.by(refusal=refusal))
         elif observation.verdict is Verdict.INCONCLUSIVE:
             self._inconclusive[observation.clause].append(observation.got)
+            if observation.as_required:
+                self._kept_by[observation.clause].add(KeptBy.UNPROVEN_REFUSAL)
 
     def accuse(self, evidence: Evidence) -> None:
         """Count a deviation. One of several edges is not broken as long as it may be another."""

@@ -219,7 +219,7 @@ def _seen_held(place: ClausePlace, scope: Scope, refusal: bool, promises: Promis
     # Beside a fault that was accepted, a refusal with any status shows that something is checked.
     accepted = refusal and place.likeness.accepted
     return any(
-        clause.seen_checked if accepted else clause.seen_held(refusal=refusal)
+        clause.seen_checked if accepted else clause.seen_answered(refusal=refusal)
         for clause in promises.of(place.clause.operation)
         if scope_of(clause)[: len(scope)] == scope
     )

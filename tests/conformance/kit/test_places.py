@@ -230,6 +230,25 @@ def test_one_cause_at_many_operations_is_no_list_of_each_operation(tmp_path: Pat
     assert all(count == 5 for count in titles.values()), titles
 
 
+def test_a_title_names_nothing_that_was_answered_as_it_should_be(tmp_path: Path) -> None:
+    """Also where that proves nothing: without leave to write, no good request is sent."""
+    schemes = "components: {securitySchemes: {it: {type: http, scheme: bearer}}}"
+    text = f"{schemes}\npaths:\n{WRITER.replace('NAME', 'a').replace('{writes: false}', '{}')}"
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        given = asked.headers.get("authorization")
+        if given != f"Bearer {TOKEN}":
+            return (403 if given else 401), None
+        return (204 if isinstance(asked.json, dict) and "a" in asked.json else 400), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS})
+    report = run(contract_of(tmp_path, text), Application(answer), TOKEN, families=kinds)
+
+    (title,) = {one.title for one in report.findings if one.code == "wrong-credential-refusal"}
+    assert "missing" not in title
+    assert "a credential that was never issued" in title
+
+
 def test_a_failure_at_many_scopes_is_one_list_for_each_expectation(tmp_path: Path) -> None:
     """Whatever is unusual in a request makes it fail; what is plainly wrong is refused."""
     contract = contract_of(tmp_path, f"paths:{WRITER.replace('NAME', 'a')}")
