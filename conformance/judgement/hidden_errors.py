@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from conformance.clauses.schema_nodes import nodes
@@ -17,8 +18,14 @@ __all__ = ["error_in", "hidden_error", "understood"]
 
 _NAMES = ("error", "errors", "exception")
 _FLAGS = ("success", "ok")
-_STATUSES = ("statusCode", "status_code", "status", "code")
+_STATUSES = ("statusCode", "status_code", "status", "code", "errcode", "errorCode")
 _WORDS = tuple(f'"{name}"'.encode() for name in (*_NAMES, *_FLAGS, *_STATUSES))
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
+_MESSAGES = ("message", "msg", "errmsg")
+_RESULTS = ("data", "result")
+_ERRORS = frozenset(str(one.value) for one in HTTPStatus if one >= HTTPStatus.BAD_REQUEST)
+_FAILED = frozenset({"error", "fail", "failed"})
+"""What `status` says of an error where it is a text, beside a message and without a result."""
 
 
 def understood(contract: Contract, operation: Operation, answer: Answer) -> Answer:
@@ -31,7 +38,8 @@ def understood(contract: Contract, operation: Operation, answer: Answer) -> Answ
     if not hidden_error(value, frozenset()):
         return answer
     declared = frozenset(_declared(contract, operation, answer.status))
-    refuses = bool(hidden_error(value, declared)) and declared.isdisjoint(value)
+    given = {name for name, one in value.items() if one not in _NOTHING}
+    refuses = bool(hidden_error(value, declared)) and declared.isdisjoint(given)
     return replace(answer, refuses=True) if refuses else answer
 
 
@@ -52,17 +60,28 @@ def hidden_error(value: Any, declared: Set[str]) -> str:
     if not isinstance(value, dict):
         return ""
     for name in _NAMES:
-        if name not in declared and value.get(name) not in (None, False, "", [], {}, 0):
+        if name not in declared and value.get(name) not in (*_NOTHING, False):
             return name
     for name in _FLAGS:
         if name not in declared and value.get(name) is False:
             return name
     # Only what looks like a status of HTTP: `code` and `status` are names of much else.
     for name in _STATUSES:
-        number = value.get(name)
-        if name not in declared and isinstance(number, int) and 400 <= number <= 599:
+        if name not in declared and _is_failure(value.get(name), value):
             return name
     return ""
+
+
+def _is_failure(status: Any, value: dict[str, Any]) -> bool:
+    """Whether it is a status of HTTP; or begins like one (`40102`), or says so, of no result."""
+    if isinstance(status, int) and 400 <= status <= 599:
+        return True
+    says = any(isinstance(value.get(name), str) for name in _MESSAGES)
+    if not says or any(value.get(name) not in _NOTHING for name in _RESULTS):
+        return False
+    text = str(status)
+    longer = isinstance(status, int) and 4 <= len(text) <= 6
+    return text in _FAILED or (longer and text[:3] in _ERRORS)
 
 
 def _value(operation: Operation, answer: Answer) -> Any:

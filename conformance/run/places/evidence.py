@@ -120,7 +120,8 @@ class Ledger:
             )
         else:
             self._broken[clause] += 1
-        if evidence.case.must_be_refused and 400 <= evidence.answer.status < 500:
+        refused = evidence.answer.refuses or 400 <= evidence.answer.status < 500
+        if evidence.case.must_be_refused and refused:
             self._kept_by[clause].add(KeptBy.OTHER_REFUSAL)
         self.deviations.append(_bounded(evidence))
 
@@ -146,6 +147,13 @@ class Ledger:
     def seen_broken(self, clause: str) -> bool:
         """Whether the clause was broken."""
         return self._broken[clause] > 0
+
+    def accused(self, clause: str, code: str) -> bool:
+        """Whether the clause was broken in this way."""
+        return any(
+            (one.observation.clause, one.observation.code) == (clause, code)
+            for one in self.deviations
+        )
 
     def shown(self, clause: str, *, refusal: bool) -> bool:
         """Whether anything speaks of the clause; of a fault an acceptance of good values does not.

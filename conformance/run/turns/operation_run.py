@@ -35,7 +35,7 @@ from conformance.run.turns.faulty_requests import (
     without_control,
 )
 from conformance.run.turns.method_answers import forgotten_methods, try_methods
-from conformance.run.turns.outsiders import outsider
+from conformance.run.turns.outsiders import outsider, without_bodies
 from conformance.run.turns.turn import RESERVED, SHARES, OperationTurn
 from spec.model.contract_model import Operation
 
@@ -169,6 +169,7 @@ class OperationRun:
         if secured and not turn.good.ends_caller():
             await turn.separation.probe(turn.prober, subject)
         await turn.probe(ClauseKind.CREDENTIALS, credential_cases(subject))
+        without_bodies(turn, subject)
         if secured:
             await turn.probe(ClauseKind.CREDENTIALS, credential_faults.beside_cases(subject))
         if steady and subject.control.credential.schemes:

@@ -8,10 +8,12 @@ from conformance.cases.scheme_cases import refused_case
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Placed
 from conformance.http.request_drafts import Draft
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.turns.turn import OperationTurn
 
-__all__ = ["outsider"]
+__all__ = ["outsider", "without_bodies"]
 
+_NO_BODY = "the answer to GET says in its body that it is an error, and HEAD has no body"
 FAILS = (
     "without a good credential the server fails (5xx), whatever else is in the request; mend that, "
     "and run again"
@@ -43,3 +45,10 @@ async def outsider(turn: OperationTurn, subject: Subject) -> Draft | None:
         return anonymous
     prober.ledger.excuse(turn.operation.id, FAILS, [ClauseKind.WIRE, ClauseKind.METHODS])
     return None
+
+
+def without_bodies(turn: OperationTurn, subject: Subject) -> None:
+    """Take back what HEAD was accused of where GET says only in its body that nobody is let in."""
+    ledger = turn.prober.ledger
+    if ledger.accused(subject.id("security.missing"), FindingCode.ERROR_IN_SUCCESS):
+        ledger.withdraw(subject.id("security.head"), FindingCode.ACCEPTED_CREDENTIAL, _NO_BODY)

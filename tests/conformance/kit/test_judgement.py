@@ -162,6 +162,7 @@ UNLABELLED = (("X-Count", "1"),)
         ({"id": "1", "error": "late"}, JSON, ["error-in-success", "response-schema"]),
         # In the place of the result: it has not what a result must have.
         ({"error": "no"}, JSON, ["error-in-success"]),
+        ({"id": None, "code": 40400, "msg": "no"}, JSON, ["error-in-success"]),
         ({"success": False, "message": "no"}, JSON, ["error-in-success"]),
         (
             {"success": False, "message": "no"},
@@ -443,6 +444,17 @@ def test_prose_is_no_trace() -> None:
         ({"error": "x"}, ("error",), ""),
         ({"success": False}, (), "success"),
         ({"statusCode": 404}, (), "statusCode"),
+        ({"code": 40102, "message": "log in", "data": None}, (), "code"),
+        ({"errcode": 50000, "errmsg": "busy"}, (), "errcode"),
+        ({"status": "error", "message": "no"}, (), "status"),
+        ({"status": "failed", "id": 7}, (), ""),
+        ({"code": 40102, "message": "log in", "data": {"id": 7}}, (), ""),
+        ({"code": 40102, "message": "log in"}, ("code",), ""),
+        ({"code": 0, "message": "ok", "data": None}, (), ""),
+        ({"code": 1000, "msg": "done"}, (), ""),
+        ({"code": 47110, "message": "a text"}, (), ""),
+        ({"code": True, "message": "a text"}, (), ""),
+        ({"code": [404], "message": "a text"}, (), ""),
         ([1], (), ""),
     ],
 )

@@ -249,6 +249,32 @@ def test_a_title_names_nothing_that_was_answered_as_it_should_be(tmp_path: Path)
     assert "a credential that was never issued" in title
 
 
+def test_what_says_in_a_200_that_nobody_is_let_in_lets_nobody_in(tmp_path: Path) -> None:
+    """The wrong status is the fault, also where HEAD cannot show what GET says in its body."""
+    text = """
+components: {securitySchemes: {it: {type: http, scheme: bearer}}}
+paths:
+  /a:
+    get:
+      security: [{it: []}]
+      responses: {'200': {description: ok}, '401': {description: who}}
+"""
+
+    def answer(asked: Asked) -> tuple[int, object]:
+        if asked.headers.get("authorization") == f"Bearer {TOKEN}" or "token" in asked.query:
+            return 200, {"code": 0, "message": "ok", "data": [1]}
+        nobody = {"code": 40100, "message": "log in", "data": None}
+        return 200, None if asked.method == "HEAD" else nobody
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS})
+    report = run(contract_of(tmp_path, text), Application(answer), TOKEN, families=kinds)
+
+    assert {one.title for one in report.findings if one.level is Level.ERROR} == {
+        "GET /a: a missing or bad credential: an error hidden in a 2xx",
+        "GET /a: a credential in an undeclared place is accepted",
+    }
+
+
 def test_a_failure_at_many_scopes_is_one_list_for_each_expectation(tmp_path: Path) -> None:
     """Whatever is unusual in a request makes it fail; what is plainly wrong is refused."""
     contract = contract_of(tmp_path, f"paths:{WRITER.replace('NAME', 'a')}")
