@@ -93,7 +93,7 @@ class Ledger:
         self._kept_by = defaultdict[str, set[KeptBy]](set)
         self._inconclusive = defaultdict[str, list[str]](list)
         self._excuses, self._open = dict[str, str](), dict[str, tuple[str, str]]()
-        self._short = dict[str, str]()
+        self._short, self._failed = dict[str, str](), set[tuple[str, str]]()
 
     def note(self, observation: Observation, *, refusal: bool = False) -> None:
         """Count what is no deviation; `refusal` says that a refusal was asked for."""
@@ -123,6 +123,9 @@ class Ledger:
         refused = evidence.answer.refuses or 400 <= evidence.answer.status < 500
         if evidence.case.must_be_refused and refused:
             self._kept_by[clause].add(KeptBy.OTHER_REFUSAL)
+        if evidence.answer.status >= 500:
+            failed = evidence.operation, str(evidence.answer.status)
+            self._failed |= {failed, (failed[0], "5XX")}
         self.deviations.append(_bounded(evidence))
 
     def withdraw(self, clause: str, code: str, why: str) -> None:
@@ -240,10 +243,13 @@ class Ledger:
         short = self._short.get(clause.operation, "")
         documented = answer_steps(scope_of(clause))[:1]
         status = documented[0].partition("(")[0] if documented else ""
-        if documented and not self._held[clause_id(clause.operation, f"status.{status}")]:
-            return _without_status(status, short)
         if clause.kind == ClauseKind.STATUS:
-            return _without_status(clause.id.rpartition(".")[2], short)
+            status = clause.id.rpartition(".")[2]
+        own = clause_id(clause.operation, f"status.{status}")
+        if (clause.operation, status.upper()) in self._failed:
+            return f"the server failed with {status}, which is a finding of its own"
+        if status and (own == clause.id or not self._held[own]):
+            return _without_status(status, short)
         if documented and short:
             return f"no response of this run had it, and not all was sent; {short}"
         if documented:

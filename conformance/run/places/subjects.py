@@ -73,7 +73,7 @@ SYNTAX: Mapping[str, str] = {
     "surrogates": "a lone surrogate",
     "trailing": "text after the end of the body",
     "transfer": "a chunked body",
-    "utf-8": "bytes that are not UTF-8",
+    "utf-8": "a body that is not UTF-8",
 }
 """What is sent for a clause of how a body is written."""
 _OF_EVERY_REQUEST = frozenset({"answer", "control", "status"})

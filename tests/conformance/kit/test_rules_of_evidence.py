@@ -131,6 +131,20 @@ def test_what_held_outweighs_what_proves_nothing() -> None:
     assert verdict(beside, "a.type")[0] is Verdict.HELD
 
 
+@pytest.mark.parametrize("status", ["500", "5XX"])
+def test_a_documented_failure_that_was_seen_is_not_said_to_be_unseen(status: str) -> None:
+    """It kept no promise, and the reason says what it did."""
+    documented = clause(f"status.{status}", ClauseKind.STATUS)
+    made = Ledger([documented, *CLAUSES.values()])
+    why = "no request of this run made the server fail"
+    assert [one.why for one in made.verdicts() if one.id == documented.id] == [why]
+
+    made.accuse(evidence("status", "server-error", status=500))
+
+    why = f"the server failed with {status}, which is a finding of its own"
+    assert [one.why for one in made.verdicts() if one.id == documented.id] == [why]
+
+
 def test_of_values_that_are_refused_together_none_is_broken() -> None:
     """It may be any of them: a warning that says "one of", and no verdict."""
     batch = evidence("a.type", "refused-valid", units=("a.type", "b.type"), status=400)
