@@ -120,6 +120,8 @@ def _of_what_exists(one: Judging) -> str:
         return f"the repeated valid request itself is answered with {status}"
     if one.stored_before:
         return STORED_BEFORE
+    if one.case.undecided and one.is_refusal:
+        return one.case.undecided
     if not one.documents(status):
         return ""
     if status in _OF_STATE and _writes_again(one):

@@ -55,8 +55,13 @@ SHRINKING, PRUNING = 80, 40
 members of its values, of which Hypothesis draws others."""
 
 
-async def valid_property(prober: Prober, subject: Subject, options: RunOptions) -> None:
-    """Generate valid requests for one operation, until the budget says no."""
+async def valid_property(
+    prober: Prober, subject: Subject, options: RunOptions, undecided: str = ""
+) -> None:
+    """Generate valid requests for one operation, until the budget says no.
+
+    `undecided` is why a refusal of one proves nothing.
+    """
     count = options.max_examples
     if not is_safe(subject.operation.method):
         # Each may be a success, and repetition still needs some.
@@ -69,7 +74,7 @@ async def valid_property(prober: Prober, subject: Subject, options: RunOptions) 
         clauses = [subject.id(f"property.{kind}") for kind in ("valid", "invalid")]
         prober.ledger.excuse_clauses(clauses if why else (), why)
     elif count > 0:
-        await _property(prober, subject, options, positive=True, count=count)
+        await _property(prober, subject, options, positive=True, count=count, undecided=undecided)
 
 
 async def invalid_property(prober: Prober, subject: Subject, options: RunOptions) -> None:
@@ -83,12 +88,25 @@ def _has_input(subject: Subject) -> bool:
 
 
 async def _property(
-    prober: Prober, subject: Subject, options: RunOptions, *, positive: bool, count: int
+    prober: Prober,
+    subject: Subject,
+    options: RunOptions,
+    *,
+    positive: bool,
+    count: int,
+    undecided: str = "",
 ) -> None:
     loop = asyncio.get_running_loop()
     given = subject.operation.id in options.examples
     known = known_values(subject, prober.ledger, given=given)
-    search = _Search(prober=prober, subject=subject, positive=positive, count=count, known=known)
+    search = _Search(
+        prober=prober,
+        subject=subject,
+        positive=positive,
+        count=count,
+        known=known,
+        undecided=undecided,
+    )
 
     def wait(work: Coroutine[Any, Any, Any]) -> Any:
         if search.ended:
@@ -136,6 +154,7 @@ class _Search:
     positive: bool
     count: int
     known: KnownValues
+    undecided: str = ""
     sent: int = 0
     spare: int = 0
     seen: set[Any] = field(default_factory=set)
@@ -262,6 +281,7 @@ class _Search:
                 code=FindingCode.REFUSED_FREE,
                 strength=Strength.LENIENT if _leaves_empty(self.subject, draft) else Strength.FREE,
                 open_statuses=UNPROVEN,
+                undecided=self.undecided,
             )
         return self.subject.case(
             "property.invalid",

@@ -20,7 +20,7 @@ from conformance.run.exchanges.other_paths import other_paths
 from conformance.run.exchanges.repetition import after_bad
 from conformance.run.exchanges.unexpected_body import unexpected_body
 from conformance.run.exchanges.unrepeatable import unrepeatable
-from conformance.run.generated.properties import invalid_property
+from conformance.run.generated.properties import invalid_property, valid_property
 from conformance.run.state.failed_preconditions import preconditions
 from conformance.run.state.state import read_back
 from conformance.run.things.item_placement import referring
@@ -43,6 +43,8 @@ __all__ = ["OperationRun"]
 
 STATE = 3
 """Of 25 successes so many may go to what is written and read back."""
+UNKNOWN_VALUES = frozenset({400, 422})
+"""Statuses of a request with a value that the deployment does not know."""
 CONDITIONS = 3
 """Of 25 successes so many may go to changes under a condition."""
 
@@ -113,6 +115,17 @@ class OperationRun:
         session = self.turn.prober.session
         if session.answered or session.last.trouble is not Trouble.UNREACHABLE:
             await without_control(self.turn, subject)
+            await self._generated_anyway(subject)
+
+    async def _generated_anyway(self, subject: Subject) -> None:
+        """Other valid requests, where only the values of the good ones may be to blame.
+
+        A refusal of them proves nothing either, but the server must not fail at any.
+        """
+        turn = self.turn
+        if turn.wants(ClauseKind.PROPERTIES) and turn.prober.refused <= UNKNOWN_VALUES:
+            why = "refused, as all valid requests were"
+            await valid_property(turn.prober, subject, turn.options, undecided=why)
 
     async def _families(self, subject: Subject) -> None:
         """What was written first, while it is as it was sent; then faults, which cost nothing.

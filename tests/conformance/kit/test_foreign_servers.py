@@ -261,6 +261,21 @@ def test_a_text_that_must_be_known_is_no_error(
     assert len(report.findings) == 1
 
 
+def test_a_server_must_not_fail_behind_a_refusal_of_the_good_request(tmp_path: Path) -> None:
+    """It knows none of the texts that the run makes up, and fails at some."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        script = asked.json.get("script") if isinstance(asked.json, dict) else None
+        return (500 if isinstance(script, str) and not script.isascii() else 422), None
+
+    text = JOBS.replace("EXAMPLE", "").replace("REQUIRED", "[script, size]")
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PROPERTIES})
+    report = run(contract_of(tmp_path, text), Application(answer), families=kinds, max_examples=50)
+
+    assert [one.code for one in report.findings] == ["server-error", "refused-control"]
+    assert verdicts(report)["status.no-failure"] == "broken"
+
+
 SHARED = """
 components:
   parameters:
