@@ -13,13 +13,21 @@ from conformance.http.handed_out import (
 )
 from conformance.http.secret_index import SecretIndex
 from conformance.http.secret_shapes import without
+from spec.text.secrets import MASK
 
-__all__ = ["ALTERED", "SECRET", "TOKEN", "Secrets"]
+__all__ = ["ALTERED", "SECRET", "TOKEN", "Secrets", "is_hidden"]
 
 TOKEN, SECRET = "$TOKEN", "$SECRET"
 """What stands for a credential of the caller, and for one that an answer handed out."""
 ALTERED = "$ALTERED_TOKEN"
 """What stands for a credential with something changed: it would tell most of the real one."""
+
+
+def is_hidden(value: str) -> bool:
+    """Whether who recorded a value has put a mark in its place, so that nothing is known of it."""
+    return any(mark in value for mark in (TOKEN, SECRET, ALTERED, MASK))
+
+
 _STAND_INS = {TOKEN: "\ufdd0", ALTERED: "\ufdd1", SECRET: "\ufdd2"}
 """Noncharacters for the marks while a text is searched: a secret may begin with `token` itself."""
 MOST_LEARNED = 200

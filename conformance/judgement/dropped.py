@@ -59,11 +59,15 @@ class _PromiseJudge:
     def promises(
         self, operation: Operation, answer: Answer, verdict: Verdict, method: str = "GET"
     ) -> frozenset[Promise]:
-        """The promises that an answer keeps, or those that it breaks."""
+        """The promises that an answer keeps, or those that it breaks.
+
+        What a recording hides may have kept them.
+        """
+        wanted = {verdict, Verdict.INCONCLUSIVE} if verdict is Verdict.HELD else {verdict}
         return frozenset(
             self._promise_of(clause)
             for clause, seen in self._observed(operation, answer, method)
-            if seen is verdict
+            if seen in wanted
         )
 
     @cached_property

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from conformance.clauses.ids import clause_id, response_prefix
 from conformance.http.exchange import Answer
-from conformance.judgement.observation import Observation, broken, held
+from conformance.http.masking import is_hidden
+from conformance.judgement.observation import Observation, broken, held, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction
 from spec.model.contract_model import Header, Operation, Response
@@ -25,7 +26,9 @@ def header_observations(
         local = f"{response_prefix(response.status)}.header.{header.name}"
         clause, sent = clause_id(operation.id, local), answer.header(header.name)
         problem = _problem(contract, header, sent)
-        if problem:
+        if problem and sent is not None and is_hidden(sent):
+            yield inconclusive(clause, f"the recording hides the value of {header.name}")
+        elif problem:
             yield broken(
                 clause,
                 FindingCode.RESPONSE_HEADER,

@@ -16,7 +16,7 @@ from conformance.clauses.ids import (
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Request
-from conformance.http.masking import TOKEN
+from conformance.http.masking import is_hidden
 from conformance.messages.disallowed import read_parameter
 from conformance.messages.sequence_bodies import is_sequence, said_in
 from conformance.report.codes.finding_code import FindingCode
@@ -76,7 +76,7 @@ def _of_parameters(
                 yield _parameter_fault(operation, f"{prefix}.required", f"{named} is missing")
             continue
         schema = parameter.value_schema
-        if schema is None or isinstance(value, Absent) or TOKEN in str(value):
+        if schema is None or isinstance(value, Absent) or is_hidden(str(value)):
             continue
         for local, said in _violated(contract, schema, value, prefix):
             yield _parameter_fault(operation, local, f"{named} {said}")

@@ -167,9 +167,9 @@ def got(answer: Any = None, status: int = 200, **more: Any) -> dict[str, Any]:
     return entry("GET", "/lamps", status, answer, origin="https://api.example", **more)
 
 
-def total(recorded: dict[str, Any]) -> dict[str, Any]:
+def total(recorded: dict[str, Any], value: str = "3") -> dict[str, Any]:
     """The same with one header more."""
-    recorded["response"]["headers"].append({"name": "X-Total", "value": "3"})
+    recorded["response"]["headers"].append({"name": "X-Total", "value": value})
     return recorded
 
 
@@ -193,8 +193,11 @@ def forgotten(recorded: dict[str, Any]) -> dict[str, Any]:
         (("'202': {description: later}", "'202': {description: later}\n        "
           "'206': {description: part}"), got([LAMP]), got([LAMP], status=418)),
         (("[desk, floor]", "[desk, floor, wall]"), forgotten(got([LAMP])), got(status=404)),
+        (("X-Total: {schema: {type: integer}}", "X-Total: {schema: {type: number}}"),
+         total(got([LAMP]), "••••"), got([LAMP])),
     ],
-    ids=["optional", "enum", "type", "header", "status-gone", "media", "status-new", "unseen"],
+    ids=["optional", "enum", "type", "header", "status-gone", "media", "status-new", "unseen",
+         "masked"],
 )  # fmt: skip
 def test_a_change_of_answers_reaches_who_got_what_it_takes_away(
     tmp_path: Path, change: tuple[str, str], has: dict[str, Any], lacks: dict[str, Any]

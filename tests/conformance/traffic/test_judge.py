@@ -92,7 +92,10 @@ paths:
       - {name: theme, in: cookie, schema: {enum: [dark, light]}}
       - {name: seat, in: cookie, schema: {type: string, pattern: '^[0-9]+$'}}
       - {name: X-Session-Token, in: header, schema: {type: string, format: uuid}}
-      responses: {'204': {description: ok}, '400': {description: no}}
+      - {name: X-Seat-Key, in: header, schema: {type: integer}}
+      responses:
+        '204': {description: ok, headers: {X-Seat-Key: {schema: {type: integer}}}}
+        '400': {description: no}
     post:
       requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
       responses: {'204': {description: ok}, '400': {description: no}}
@@ -103,10 +106,18 @@ SECRETS = {
 }
 
 
+def masked() -> dict[str, Any]:
+    """An exchange with a mark in the place of a header's value, as journals record it."""
+    seen = entry("GET", "/lamps", 204, headers={"X-Seat-Key": "••••"})
+    seen["response"]["headers"].append({"name": "X-Seat-Key", "value": "••••"})
+    return seen
+
+
 @pytest.mark.parametrize(
     ("seen", "found"),
     [
         pytest.param(entry("GET", "/lamps", 204, headers=SECRETS), [], id="hidden values"),
+        pytest.param(masked(), [], id="masked headers"),
         pytest.param(
             entry("GET", "/lamps", 204, headers={"Cookie": "theme=red"}),
             ["accepted-invalid-parameter", "client-sends-invalid"],
