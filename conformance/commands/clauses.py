@@ -13,6 +13,7 @@ from conformance.clauses.kinds import KINDS_OF_A_RUN
 from conformance.commands.contracts.contract_choice import ContractPath
 from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.run import contract_of
+from conformance.report.formats.verdicts import plural
 from spec.model.near_names import did_you_mean
 from spec.settings.option_sources import LINE, configured
 
@@ -64,4 +65,4 @@ def command(
         return
     for one in clauses:
         click.echo(f"{one.id}\n    {one.promise}\n    {one.place}  {one.pointer}")
-    click.echo(f"{len(clauses)} clauses")
+    click.echo(plural(len(clauses), "clause"))

@@ -23,6 +23,7 @@ from conformance.judgement.canned import CannedDifference
 from conformance.judgement.json_answers import read_json
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import FindingPlace, Report
+from conformance.report.formats.verdicts import plural
 from conformance.traffic.freshening import Freshening, Proposal
 from conformance.traffic.traffic_judge import TrafficJudge
 from spec import Contract, OverlayError, overlay_of
@@ -189,7 +190,7 @@ def _tell(proposal: Proposal) -> None:
         click.echo(f"put aside: {one}", err=True)
     count = len(proposal.actions)
     click.echo(
-        f"{count} action{'' if count == 1 else 's'} appended"
+        f"{plural(count, 'action')} appended"
         if count
         else "canned answers look like the deployment's; nothing is to change",
         err=True,

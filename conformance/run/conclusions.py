@@ -131,10 +131,8 @@ class Conclusions:
     def remarks(self) -> list[str]:
         """What a reader has to know of the run as a whole, one sentence each."""
         if self.interrupted:
-            requests = self.session.requests if self.session else 0
-            return [
-                f"interrupted after {requests} requests; the report shows the results until then"
-            ]
+            asked = plural(self.session.requests if self.session else 0, "request")
+            return [f"interrupted after {asked}; the report shows the results until then"]
         if not self.answered and (self.failures or not self.operations):
             return [doubt.remark for doubt in self.doubts()]
         if not self.answered:

@@ -15,6 +15,7 @@ from conformance.http.redaction import Redactor
 from conformance.judgement.dropped import Content
 from conformance.messages.operation_finder import operations_of
 from conformance.report.findings import Finding, FindingPlace, Level
+from conformance.report.formats.verdicts import plural
 from conformance.traffic.callers import Callers
 from conformance.traffic.request_faults import request_faults
 from spec import Contract
@@ -43,8 +44,8 @@ def graded(
     grading = _Grading(callers, after, shown)
     findings = tuple(grading.graded(one) for one in found)
     remark = (
-        f"errors are graded by {callers.count} recorded requests; what nobody has recorded may "
-        "still be sent"
+        f"errors are graded by {plural(callers.count, 'recorded request')}; what nobody has "
+        "recorded may still be sent"
     )
     return findings, (remark,)
 
@@ -158,9 +159,9 @@ def _summary(places: Iterable[FindingPlace]) -> str:
     if not recorded:
         return "no recorded request is of it"
     if any(one["reached"] is None for one in counted):
-        return f"{recorded} recorded requests are of it"
+        return f"it has {plural(recorded, 'recorded request')}"
     reached = sum(one["reached"] for one in counted)
-    return f"it reaches {reached or 'none'} of {recorded} recorded requests"
+    return f"it reaches {reached or 'none'} of {plural(recorded, 'recorded request')}"
 
 
 def _masked(request: Request) -> Request:

@@ -24,6 +24,7 @@ from conformance.commands.processes.gate_processes import mock_server
 from conformance.judgement.dropped import Dropping
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.formats.printable import without_commands
+from conformance.report.formats.verdicts import plural
 from conformance.traffic.exchanges import Seen
 from conformance.traffic.followed import journal_exchange
 from spec import SpecError, overlay_of
@@ -60,7 +61,8 @@ class TriedClient:
     @property
     def remark(self) -> str:
         """What a report says of it."""
-        return f"`{self.command}`: {self.runs} runs, {len(self.known)} operations called"
+        called = plural(len(self.known), "operation")
+        return f"`{self.command}`: {plural(self.runs, 'run')}, {called} called"
 
     def fails(self, place: FindingPlace) -> bool:
         """Whether it does not survive what changed there, or was not seen to."""

@@ -8,6 +8,7 @@ import click
 
 from conformance.report.findings import Finding, FindingPlace, Report
 from conformance.report.formats.json_reader import ReportError, read_report
+from conformance.report.formats.verdicts import plural
 from spec.model.near_names import did_you_mean
 
 __all__ = ["place_of", "report_of"]
@@ -30,6 +31,6 @@ def place_of(report: Report, fingerprint: str) -> tuple[Finding, FindingPlace]:
     known = {place.fingerprint: (one, place) for one in report.findings for place in one.places}
     if fingerprint in known:
         return known[fingerprint]
-    places = f"it has {len(known)} places"
+    places = f"it has {plural(len(known), 'place')}"
     meant = did_you_mean(fingerprint, known, places, most=3, cutoff=0.5)
     raise click.UsageError(f"the report has no place {fingerprint!r}; {meant}")

@@ -18,6 +18,7 @@ from conformance.clauses.clause import Clause, Verdict
 from conformance.report.codes.registry import CODES
 from conformance.report.findings import Finding, FindingPlace, Level, Report, ReportVerdict
 from conformance.report.formats.printable import printable
+from conformance.report.formats.verdicts import plural
 
 __all__ = ["as_junit"]
 
@@ -66,7 +67,8 @@ def _verdict(report: Report) -> ET.Element:
     """A test that passes if the report has shown what it was made for."""
     test = _passed("conformance", "verdict")
     if report.verdict is not ReportVerdict.CONFORMS:
-        said = [f"{report.verdict.value} after {report.requests} requests", *report.remarks]
+        asked = plural(report.requests, "request")
+        said = [f"{report.verdict.value} after {asked}", *report.remarks]
         error = ET.SubElement(test, "error", message=printable(said[0]), type=report.verdict.value)
         error.text = printable("\n".join(said))
     return test

@@ -115,7 +115,7 @@ def test_each_of_many_changes_has_its_own_verdict(tmp_path: Path) -> None:
     assert "KeyError: 'room'" in place["got"]
     assert place["witness"]["clients"][0]["fate"] == "broken"
     assert "--scenarios failing.yaml" in place["curl"]
-    assert "it reaches 1 of 1 recorded requests" in found[LIMITED]["title"]
+    assert "it reaches 1 of 1 recorded request" in found[LIMITED]["title"]
     assert "limit=7" in found[LIMITED]["places"][0]["request"]["url"]
 
 

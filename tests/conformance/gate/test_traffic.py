@@ -223,7 +223,7 @@ def test_what_no_answer_can_show_stays_an_error(tmp_path: Path) -> None:
     gate(tmp_path, change, got([LAMP]), before=closed)
 
     assert finding(tmp_path)["level"] == "error"
-    assert "1 recorded requests are of it" in finding(tmp_path)["title"]
+    assert "it has 1 recorded request" in finding(tmp_path)["title"]
 
 
 def test_two_changes_of_answers_are_told_apart(tmp_path: Path) -> None:
