@@ -35,6 +35,8 @@ __all__ = [
 
 NOT_THERE = frozenset({404, 410})
 """What a path may lead to the contract does not say: such an answer proves nothing."""
+_NO_ID = NOT_THERE | {400, 422}
+"""Nor does it say what ids look like where no keyword of it is about them."""
 _LEFT_OUT = Edge(keyword="optional", label="left out", value=DROP)
 
 
@@ -100,6 +102,7 @@ def _unit(
         return None
     prefix, name = parameter_prefix(parameter.location, parameter.name), node.name if node else ""
     empty = is_left_empty(parameter, edge.value)
+    open_ids = _NO_ID if edge.strength is Strength.FREE else NOT_THERE
     smaller = (_unit(subject, parameter, node, one) for one in edge.smaller)
     return Unit(
         clause=subject.id(node_clause(prefix, name, edge.keyword)),
@@ -107,7 +110,7 @@ def _unit(
         slot=("parameter", parameter.location, parameter.name),
         omitting=edge.value is DROP,
         strength=Strength.LENIENT if empty else edge.strength,
-        open_statuses=NOT_THERE if parameter.location == "path" else frozenset(),
+        open_statuses=frozenset() if parameter.location != "path" else open_ids,
         smaller=tuple(one for one in smaller if one),
         instead=_unit(subject, parameter, node, edge.instead) if edge.instead else None,
         apply=lambda draft: with_parameter(draft, parameter, way, edge.value),

@@ -39,7 +39,7 @@ from conformance.run.generated.generated_drafts import (
 from conformance.run.generated.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.generated.known_values import KnownValues, known_values
 from conformance.run.generated.value_parts import ValuePart, value_parts
-from conformance.run.sending.control_cases import UNPROVEN
+from conformance.run.sending.control_cases import UNPROVEN, VALIDATION
 from conformance.run.sending.prober import Prober
 from conformance.run.session.run_options import RunOptions
 from conformance.run.session.time_budget import TimeIsUpError
@@ -187,7 +187,7 @@ class _Search:
         self.seen.add(case.request)
         self.sent += 1
         answer = await self.prober.send(case)
-        if self.positive and answer.status in UNPROVEN:
+        if self.positive and answer.status in case.open_statuses:
             self.known = self.known.with_path(self.subject)
         broken = self._broken(case, answer)
         if broken and not self.positive and 400 <= answer.status < 500:
@@ -271,6 +271,7 @@ class _Search:
         )
 
     def _case(self, draft: Draft) -> Case:
+        in_path = draft.segments != self.subject.control.segments
         if self.positive:
             return self.subject.case(
                 "property.valid",
@@ -280,7 +281,8 @@ class _Search:
                 expect=Expect.ACCEPTED,
                 code=FindingCode.REFUSED_FREE,
                 strength=Strength.LENIENT if _leaves_empty(self.subject, draft) else Strength.FREE,
-                open_statuses=UNPROVEN,
+                # What ids look like the contract leaves open.
+                open_statuses=UNPROVEN | (VALIDATION if in_path else frozenset()),
                 undecided=self.undecided,
             )
         return self.subject.case(
@@ -292,7 +294,7 @@ class _Search:
             code=FindingCode.ACCEPTED_INVALID_BODY
             if draft.body is not NOTHING
             else FindingCode.ACCEPTED_INVALID_PARAMETER,
-            in_path=draft.segments != self.subject.control.segments,
+            in_path=in_path,
         )
 
 

@@ -17,10 +17,12 @@ from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Parameter
 from spec.text.styles import Absent
 
-__all__ = ["UNPROVEN", "control_case"]
+__all__ = ["UNPROVEN", "VALIDATION", "control_case"]
 
 UNPROVEN = frozenset({403, 404, 409, 410})
 """Statuses for a resource that does not exist or belongs to another caller."""
+VALIDATION = frozenset({400, 422})
+"""Statuses for a value that the deployment does not take or know."""
 
 
 def control_case(
@@ -55,7 +57,7 @@ def control_case(
 
 def _open(subject: Subject) -> frozenset[int]:
     if _asks_for_an_id(subject):
-        return UNPROVEN | {400, 422}
+        return UNPROVEN | VALIDATION
     return UNPROVEN | {400} if _asks_for_a_token(subject) else UNPROVEN
 
 

@@ -21,6 +21,7 @@ from conformance.run.exchanges.repetition import after_bad
 from conformance.run.exchanges.unexpected_body import unexpected_body
 from conformance.run.exchanges.unrepeatable import unrepeatable
 from conformance.run.generated.properties import invalid_property, valid_property
+from conformance.run.sending.control_cases import VALIDATION
 from conformance.run.state.failed_preconditions import preconditions
 from conformance.run.state.state import read_back
 from conformance.run.things.item_placement import referring
@@ -43,8 +44,6 @@ __all__ = ["OperationRun"]
 
 STATE = 3
 """Of 25 successes so many may go to what is written and read back."""
-UNKNOWN_VALUES = frozenset({400, 422})
-"""Statuses of a request with a value that the deployment does not know."""
 CONDITIONS = 3
 """Of 25 successes so many may go to changes under a condition."""
 
@@ -123,7 +122,7 @@ class OperationRun:
         A refusal of them proves nothing either, but the server must not fail at any.
         """
         turn = self.turn
-        if turn.wants(ClauseKind.PROPERTIES) and turn.prober.refused <= UNKNOWN_VALUES:
+        if turn.wants(ClauseKind.PROPERTIES) and turn.prober.refused <= VALIDATION:
             why = "refused, as all valid requests were"
             await valid_property(turn.prober, subject, turn.options, undecided=why)
 

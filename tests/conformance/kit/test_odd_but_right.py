@@ -253,6 +253,22 @@ def test_an_id_whose_form_only_the_server_knows_is_undecided(tmp_path: Path, sta
     assert (accused(report), report.verdict.value) == ([], "undecided")
 
 
+def test_a_number_that_is_no_id_is_undecided_where_another_one_is(tmp_path: Path) -> None:
+    """Its ids have at most four digits, which the contract does not say."""
+    text = IDS.replace("schema: {type: string}", "schema: {type: integer, minimum: 1}, example: 7")
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        number = asked.path.rpartition("/")[2]
+        known = re.fullmatch("[1-9][0-9]{0,3}", number) is not None
+        return (200 if number == "7" else 404 if known else 400), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.EDGES, ClauseKind.PROPERTIES})
+    report = run(contract_of(tmp_path, text), Application(answer), families=kinds, max_examples=30)
+
+    assert [one.title for one in report.findings] == []
+    assert verdicts(report)["control"] == "held"
+
+
 MOVED = """
 paths:
   /go:
