@@ -79,11 +79,15 @@ class OpenPlaces:
     def __init__(self) -> None:
         self._open, self._unlooked, self._checked = set[str](), set[str](), set[str]()
         self._tallies = defaultdict[Hashable, _Tally](_Tally)
+        self._members = defaultdict[Hashable, _Tally](_Tally)
 
     def note(self, case: Case, *, accepted: bool) -> None:
         """Remember how a fault was answered: what is open is its place, and checked its clause."""
         for group in (*_holders(case), *_kind(case)):
-            self._tallies[group].note(case, accepted=accepted)
+            self._tallies[group].note(case.slot, accepted=accepted)
+        # However much is wrong inside of a member, it is one member that is not looked at.
+        for holder in _holders(case):
+            self._members[holder].note(case.slot[: len(holder) + 1], accepted=accepted)
         if not accepted:
             self._checked.add(case.clause)
             return
@@ -117,7 +121,7 @@ class OpenPlaces:
 
     def _nearest(self, case: Case) -> _Tally:
         """Of the objects around a fault the innermost of which something is known."""
-        tallies = (self._tallies[one] for one in _holders(case))
+        tallies = (self._members[one] for one in _holders(case))
         return next((one for one in tallies if one.tells), _Tally())
 
     def may_join(self, case: Case, others: Iterable[Case]) -> bool:
@@ -143,8 +147,8 @@ class _Tally:
     accepted: set[Hashable] = field(default_factory=set)
     refused: set[Hashable] = field(default_factory=set)
 
-    def note(self, case: Case, *, accepted: bool) -> None:
-        (self.accepted if accepted else self.refused).add(case.slot)
+    def note(self, slot: Hashable, *, accepted: bool) -> None:
+        (self.accepted if accepted else self.refused).add(slot)
 
     @property
     def tells(self) -> bool:
@@ -166,7 +170,7 @@ class _Tally:
         return max(1, FEW + FEW * len(self.refused) - len(self.accepted))
 
 
-def _holders(case: Case) -> Iterator[Hashable]:
+def _holders(case: Case) -> Iterator[tuple[str | int, ...]]:
     """The objects and lists that a fault stands in, the innermost first."""
     return (case.slot[:end] for end in range(len(case.slot) - 1, 0, -1))
 
