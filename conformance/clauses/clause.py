@@ -36,6 +36,11 @@ class KeptBy(Enum):
         """By the kind of answer that was asked for."""
         return cls.REFUSAL if refusal else cls.ACCEPTANCE
 
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it shows that a fault is looked at, in whichever status that is said."""
+        return self is not KeptBy.ACCEPTANCE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
@@ -73,4 +78,4 @@ class Clause:
     @property
     def seen_checked(self) -> bool:
         """Whether a fault of it was refused, with whichever status."""
-        return not self.kept_by.isdisjoint((KeptBy.REFUSAL, KeptBy.OTHER_REFUSAL))
+        return any(one.is_refusal for one in self.kept_by)

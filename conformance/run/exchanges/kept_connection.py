@@ -7,8 +7,11 @@ from dataclasses import replace
 from itertools import compress, pairwise
 
 from conformance.cases.case import Case
+from conformance.cases.credential_cases import asks_for_one
 from conformance.cases.operation_under_test import Subject
+from conformance.cases.scheme_cases import refused_case
 from conformance.clauses.clause import Verdict
+from conformance.http.credentials import Placed
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.methods import is_safe
 from conformance.judgement import Observation
@@ -47,6 +50,7 @@ async def kept(prober: Prober, subject: Subject) -> None:
             client.keeps = False
             prober.write(case, answer, prober.observe(case, answer), lambda _: True)
             return
+    await _let_in(prober, subject, turns, answers)
     good = list(compress(answers, turns))
     if good[-1].success:
         await prober.confirm(prober.observe(case, good[-1]))
@@ -70,6 +74,18 @@ async def kept(prober: Prober, subject: Subject) -> None:
         steps = steps.then(subject.operation, request, refused=True)
     shown = replace(case, request=requests[last])
     prober.write(shown, answers[last], [found], lambda _: True, steps=steps)
+
+
+async def _let_in(
+    prober: Prober, subject: Subject, turns: Sequence[bool], answers: Sequence[Answer]
+) -> None:
+    """Record that the caller without a credential was let in, so that no success is paid for it."""
+    first, *_, last = answers
+    case = refused_case(subject, "missing", "no credential", Placed())
+    if turns[0] or is_safe(case.request.method) or not first.success or not last.status:
+        return
+    if asks_for_one(subject) and prober.focus.asks(case.clauses):
+        await prober.seen(case, first, last)
 
 
 def _turns(subject: Subject) -> tuple[bool, ...]:

@@ -158,6 +158,10 @@ class Ledger:
             for one in self.deviations
         )
 
+    def seen_checked(self, clause: str) -> bool:
+        """Whether a fault of the clause was refused, with whichever status."""
+        return any(one.is_refusal for one in self._kept_by.get(clause, ()))
+
     def shown(self, clause: str, *, refusal: bool) -> bool:
         """Whether anything speaks of the clause; of a fault an acceptance of good values does not.
 

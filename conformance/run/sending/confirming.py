@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.cases.case import Case, Expect
@@ -61,6 +62,16 @@ class Confirmations:
     def settle(self, observation: Observation, *, shown: bool) -> None:
         """Remember what another answer, or a replay, has said of its cause at its clause."""
         self._known[observation.cause, observation.clause] = shown
+
+    def compare(
+        self, case: Case, first: Sequence[Observation], again: Sequence[Observation]
+    ) -> None:
+        """Settle by what was sent twice for something else: it is the replay of its kind."""
+        codes = {one.code for one in again if one.verdict is Verdict.BROKEN}
+        for one in first:
+            if one.verdict is Verdict.BROKEN:
+                self.settle(one, shown=one.code in codes)
+        self._paid[case.must_be_refused] += 1
 
     async def repeats(self, deviation: Deviation) -> Repetition:
         """Whether a deviation shows again; of one that may wait it is taken for granted."""

@@ -78,6 +78,11 @@ class Prober(EvidenceRecorder):
         self._waiting += waiting
         return accepted
 
+    async def seen(self, case: Case, answer: Answer, again: Answer) -> None:
+        """Record a case that was sent twice for something else: it is sent no more for itself."""
+        self._confirmations.compare(case, self.observe(case, answer), self.observe(case, again))
+        await self._answered(case, answer)
+
     async def probe_unseen(self, *, everything: bool = True) -> None:
         """Send of what has waited one case for each clause that nothing has tried yet.
 
@@ -228,18 +233,22 @@ class Prober(EvidenceRecorder):
     async def _sent(self, wave: Sequence[Case]) -> bool:
         answers = await asyncio.gather(*(self.send(case) for case in wave))
         for case, answer in zip(wave, answers, strict=True):
-            await self.record(case, answer)
-            self._tried.add((case.clause, case.fault))
-            if answer.success and not is_safe(case.request.method):
-                self._paid.add(case.clause)
-            if case.expect is Expect.UNAUTHORIZED and case.draft is not None:
-                self.outsiders.append((case.draft, answer.status))
-            if case.family is ClauseKind.METHODS:
-                kept = replace(answer, body=answer.body[:KEPT_BYTES])
-                self.methods[case.request.method] = (case, kept)
-            if _costs_by_mistake(case) and answer.status:
-                self._places.note(case, accepted=answer.success)
+            await self._answered(case, answer)
         return all(self.accepted(answer) for answer in answers)
+
+    async def _answered(self, case: Case, answer: Answer) -> None:
+        """Record the answer, and remember what it means for what is sent next."""
+        await self.record(case, answer)
+        self._tried.add((case.clause, case.fault))
+        if answer.success and not is_safe(case.request.method):
+            self._paid.add(case.clause)
+        if case.expect is Expect.UNAUTHORIZED and case.draft is not None:
+            self.outsiders.append((case.draft, answer.status))
+        if case.family is ClauseKind.METHODS:
+            kept = replace(answer, body=answer.body[:KEPT_BYTES])
+            self.methods[case.request.method] = (case, kept)
+        if _costs_by_mistake(case) and answer.status:
+            self._places.note(case, accepted=answer.success)
 
     def _wave(
         self, cases: list[Case], *, patient: bool, refused: bool = False

@@ -36,7 +36,7 @@ from conformance.run.turns.faulty_requests import (
     without_control,
 )
 from conformance.run.turns.method_answers import forgotten_methods, try_methods
-from conformance.run.turns.outsiders import outsider, without_bodies
+from conformance.run.turns.outsiders import refused_request, without_bodies
 from conformance.run.turns.turn import RESERVED, SHARES, OperationTurn
 from spec.model.contract_model import Operation
 
@@ -195,7 +195,9 @@ class OperationRun:
         if turn.leads:
             await try_methods(turn, subject)
         if turn.wants(ClauseKind.WIRE):
-            await turn.probe(ClauseKind.WIRE, wire_cases(subject, await outsider(turn, subject)))
+            await turn.probe(
+                ClauseKind.WIRE, wire_cases(subject, await refused_request(turn, subject))
+            )
             await conditional(turn.prober, subject)
             await unexpected_body(turn.prober, subject)
             if turn.leads:

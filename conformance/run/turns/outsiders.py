@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.cases.body_cases import missing_body_cases
 from conformance.cases.credential_cases import asks_for_one
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.scheme_cases import refused_case
@@ -11,7 +12,7 @@ from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.turns.turn import OperationTurn
 
-__all__ = ["outsider", "without_bodies"]
+__all__ = ["outsider", "refused_request", "without_bodies"]
 
 _NO_BODY = "the answer to GET says in its body that it is an error, and HEAD has no body"
 FAILS = (
@@ -52,3 +53,18 @@ def without_bodies(turn: OperationTurn, subject: Subject) -> None:
     ledger = turn.prober.ledger
     if ledger.accused(subject.id("security.missing"), FindingCode.ERROR_IN_SUCCESS):
         ledger.withdraw(subject.id("security.head"), FindingCode.ACCEPTED_CREDENTIAL, _NO_BODY)
+
+
+async def refused_request(turn: OperationTurn, subject: Subject) -> Draft | None:
+    """The request on which the oddities of HTTP are laid: it costs nothing where it is refused.
+
+    That is an outsider's; where outsiders are let in, one without the body that it must have.
+    """
+    found, prober = await outsider(turn, subject), turn.prober
+    let_in = not asks_for_one(subject) or any(
+        draft == found and status < 400 for draft, status in prober.outsiders
+    )
+    bodiless = next(missing_body_cases(subject), None)
+    if let_in and bodiless is not None and prober.ledger.seen_checked(bodiless.clause):
+        return bodiless.draft
+    return found

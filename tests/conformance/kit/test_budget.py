@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -538,6 +539,17 @@ def test_an_object_of_which_most_is_checked_is_looked_at() -> None:
 
     assert not places.is_unlooked(inner("d"))
     assert places.may_join(inner("d"), [inner("e"), inner("f"), inner("g")])
+
+
+def test_a_member_of_which_nothing_is_checked_says_nothing_of_the_others() -> None:
+    """However much of it was accepted, it is one member of the object around it."""
+    places = OpenPlaces()
+    for name in ("a", "b", "c"):
+        inside = replace(inner(f"open.{name}"), slot=("body", "whole", "open", name))
+        places.note(inside, accepted=True)
+
+    assert places.is_unlooked(replace(inner("open.d"), slot=("body", "whole", "open", "d")))
+    assert not places.is_unlooked(inner("e"))
 
 
 @pytest.mark.parametrize("keyword", ["minLength", "maxLength", "pattern", "format"])
