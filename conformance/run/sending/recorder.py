@@ -121,7 +121,7 @@ class EvidenceRecorder(CaseSender):
         secrets = set(case.draft.credential.secrets) if case.draft else set()
         if secrets and secrets <= self.session.dead:
             return True
-        if self._asked_again >= ASKED_AGAIN:
+        if self._asked_again >= ASKED_AGAIN or await self._still_opens(case):
             return False
         # A few times are enough: else each 401 of a broken server would be asked again.
         self._asked_again += 1
@@ -131,6 +131,16 @@ class EvidenceRecorder(CaseSender):
                 return False
         self.end_credential(case)
         return True
+
+    async def _still_opens(self, case: Case) -> bool:
+        """Whether a reading that needs the credential is answered with it: that costs nothing."""
+        secrets = case.draft.credential.secrets if case.draft else ()
+        if is_safe(case.request.method) or secrets not in self.session.vouchers:
+            return False
+        name, request = self.session.vouchers[secrets]
+        if not self.ledger.seen_checked(clause_id(name, "security.missing")):
+            return False
+        return (await self.session.send(name, request, authorized=True)).success
 
     def end_credential(self, case: Case) -> None:
         """Send nothing more: the credential of the case was good, and is no more."""
