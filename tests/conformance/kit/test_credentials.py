@@ -118,6 +118,34 @@ def test_the_moment_at_which_a_credential_ends_is_no_fault(tmp_path: Path) -> No
     assert accused == {uses: [] for uses in accused}
 
 
+def test_that_a_credential_is_still_good_costs_no_success(tmp_path: Path) -> None:
+    """Another spelling of its scheme is refused with 401: a reading that needs it says enough."""
+    text = (
+        CONTRACT.split("  /lamps/{id}:")[0]
+        + """
+    post:
+      x-conformance: {writes: false}
+      security: [{key: []}]
+      responses: {'200': {description: ok}, '401': {description: who}}
+"""
+    )
+    good = "Bearer house-token-2718281828"
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200, {}) if asked.headers.get("authorization") == good else (401, None)
+
+    report = run(
+        contract_of(tmp_path, text),
+        Application(answer),
+        token=good.partition(" ")[2],
+        clauses=("POST /lamps security.scheme-case", "GET /lamps security.missing"),
+        max_examples=0,
+    )
+
+    assert [one.code for one in report.findings if one.level.value != "note"] == ["scheme-case"]
+    assert report.billable == 1
+
+
 @pytest.mark.parametrize("uses", [5, 40], ids=["fewer-than-callers-at-once", "many"])
 def test_a_credential_that_ends_is_fetched_again(tmp_path: Path, uses: int) -> None:
     """However short its life is, nothing is told of the deployment, and everything is seen."""

@@ -130,6 +130,29 @@ def test_what_fails_at_another_place_fails_by_chance(tmp_path: Path, before: int
     assert [one.code for one in report.findings if one.code == "kept-connection"] == []
 
 
+class Open(Drawings):
+    """Nobody has to say who they are."""
+
+    def do_POST(self) -> None:
+        """Draw for everybody."""
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_an_open_door_is_shown_by_what_a_kept_connection_was_asked(tmp_path: Path) -> None:
+    """Twice without a credential: that is the evidence and its replay, and nothing more is paid."""
+    clauses = ("POST /drawings steady.kept", "POST /drawings security.missing")
+    contract, token = contract_of(tmp_path, CONTRACT), "t0ken-of-drawings"
+
+    with served(Open) as url:
+        report = run(contract, url, token, clauses=clauses, max_billable=4, max_examples=0)
+
+    found = [(one.code, one.level.value) for one in report.findings if one.level.value != "note"]
+    assert found == [("accepted-credential", "error")]
+
+
 def test_a_kept_connection_costs_a_writer_one_success(tmp_path: Path) -> None:
     """What is refused stands before it and after it, and shows what is left of one answer."""
     contract = contract_of(tmp_path, CONTRACT)
