@@ -170,8 +170,14 @@ class KnownItems:
             self.gone.add(thing)
         elif method == "DELETE" and answer.status == 404 and self.stands(thing):
             self.lost.add(thing)
-        elif method == "PUT" and answer.success and (answer.status == 201 or thing in self.coined):
+        elif method == "PUT" and answer.success and self._is_put(thing, operation, answer):
             self._make(thing, operation)
+
+    def _is_put(self, thing: Thing, operation: Operation, answer: Answer) -> bool:
+        """Whether a PUT has made a thing: it says so, or nobody else can have one of that id."""
+        creates = self.resources.creates_at_its_path(operation)
+        within = creates and any(thing.belongs_to(one) for one in self.made if one != thing)
+        return answer.status == 201 or thing in self.coined or within
 
     def _see_listed(self, operation: Operation, request: Request, answer: Answer) -> None:
         """What a DELETE has removed by a list of ids."""

@@ -547,3 +547,48 @@ def test_what_stores_a_fault_and_fails_from_then_on_is_used_no_more(tmp_path: Pa
     accused = {place.clause.split(" ")[-1] for one in report.findings for place in one.places}
     assert accused == {"body.size.type", "body.shape.type", "body.shape.enum"}
     assert boards == {}
+
+
+ROLES = """
+paths:
+  /teams:
+    post: {responses: {'201': {description: made, content: {application/json: {schema:
+      {type: object, required: [id], properties: {id: {type: string}}}}}}}}
+  /teams/{id}: {delete: {parameters: [&id {name: id, in: path, required: true, schema:
+    {type: string}}], responses: {'204': &no {description: no}, '404': *no}}}
+  /teams/{id}/roles/{role}:
+    parameters: [*id, {name: role, in: path, required: true, schema: {enum: [owner, guest]}}]
+    put: {responses: {'204': *no, '404': *no}}
+    delete: {responses: {'204': *no, '404': *no}}
+"""
+
+
+def test_what_is_put_below_a_thing_of_the_run_is_its_own(tmp_path: Path) -> None:
+    """Its id is one of few, and 204 does not say that it is new: nobody else can have put it."""
+    teams, numbers, removed = dict[str, set[str]](t0={"owner"}), count(1), list[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        _, _, team, *role = [*asked.path.split("/"), ""]
+        if asked.method == "POST" and not team:
+            teams[own := f"t{next(numbers)}"] = set()
+            return 201, {"id": own}
+        if team not in teams:
+            return 404, None
+        if asked.method == "PUT" and role[1:2] in (["owner"], ["guest"]):
+            teams[team].add(role[1])
+            return 204, None
+        if asked.method != "DELETE" or (role[1:2] and role[1] not in teams[team] | {""}):
+            return 404, None
+        if role[1:2] and role[1]:
+            teams[team].remove(role[1])
+            removed.append(role[1])
+        else:
+            del teams[team]
+        return 204, None
+
+    contract, server = contract_of(tmp_path, ROLES), Application(answer)
+    few = {ClauseKind.PARAMETERS, ClauseKind.EDGES}
+    run(contract, server, allow_writes=True, families=few, by_clock=True, max_billable=6)
+
+    assert len(removed) > 2
+    assert teams == {"t0": {"owner"}}
