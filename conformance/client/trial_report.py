@@ -20,6 +20,7 @@ from conformance.report.findings import Finding, FindingPlace
 from conformance.report.fingerprint import fingerprint
 from conformance.report.level import Level
 from spec import Contract
+from spec.model.short_texts import shortened
 
 __all__ = ["Proof", "last_lines", "reported", "reproduction"]
 
@@ -133,7 +134,7 @@ def reported(answer: Mapping[str, Any]) -> ReportedResponse:
     text = body if isinstance(body, str) or body is None else json.dumps(body, ensure_ascii=False)
     headers: Iterable[tuple[str, str]] = answer.get("headers", {}).items()
     media = (("content-type", answer["media"]),) if "media" in answer else ()
-    shown = text if text is None or len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    shown = None if text is None else shortened(text, _LONGEST)
     return ReportedResponse(status=answer["status"], headers=(*media, *headers), body=shown)
 
 

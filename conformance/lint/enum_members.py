@@ -11,6 +11,7 @@ from conformance.lint.remark import Remark
 from conformance.report.codes.finding_code import FindingCode
 from spec import compile_schema
 from spec.model.pointers import join
+from spec.model.short_texts import shortened
 from spec.sampling.proposals import fits
 
 __all__ = ["enum_remarks"]
@@ -51,7 +52,7 @@ def _repeated(pointer: str, members: list[Any]) -> Iterator[Remark]:
             yield Remark(
                 code=FindingCode.DUPLICATE_ENUM_MEMBER,
                 pointer=join(pointer, "enum", index),
-                what=f"{_shortened(written)} is in the enum twice",
+                what=f"{shortened(written, _MOST_SHOWN)} is in the enum twice",
                 remedy="remove one, or write the intended member",
             )
         seen.add(written)
@@ -67,7 +68,7 @@ def _forbidden(pointer: str, schema: Mapping[str, Any], members: list[Any]) -> I
         if (types and not fits(member, types)) or (judge is not None and not judge(member))
     }
     for index, is_of_another_type in found.items():
-        member, written = members[index], _shortened(json.dumps(members[index]))
+        member, written = members[index], shortened(json.dumps(members[index]), _MOST_SHOWN)
         rule = f"not of `type: {' or '.join(types)}`"
         keywords = _named_keywords(beside)
         yield Remark(
@@ -107,7 +108,3 @@ def _retyped(member: Any, types: tuple[str, ...]) -> str:
     if isinstance(member, str) and set(types) & {"integer", "number", "boolean"}:
         return "write it without quotes, or correct the type"
     return "correct the member or the type"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"

@@ -19,6 +19,7 @@ from conformance.lint.remark import Remark, holders_of
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.pointers import join
+from spec.model.short_texts import shortened
 
 __all__ = ["validity_remarks"]
 
@@ -33,7 +34,9 @@ _VALIDATORS: Mapping[str, Any] = {
 _MOST_DRILLED = 100
 """Errors of alternatives for which the alternative that was meant is looked for."""
 _MOST_SHOWN = 100
-"""Characters of a pattern in a sentence."""
+"""Characters of a pattern, or of another value, in a sentence."""
+_LONGEST = 300
+"""Characters of a sentence."""
 _RANGE = re.compile(r"^[1-5]xx$")
 
 
@@ -64,7 +67,7 @@ def _found(contract: Contract) -> Iterator[tuple[_Told, Remark]]:
                 Remark(
                     code=FindingCode.INVALID_OPENAPI,
                     pointer=join("#", *path, *one.path),
-                    what=what if len(what) <= 300 else f"{what[:299]}…",
+                    what=shortened(what, _LONGEST),
                     remedy=one.remedy or f"see the specification of OpenAPI {contract.openapi}",
                 ),
             )
@@ -134,11 +137,11 @@ def _in_words(error: jsonschema_rs.ValidationError) -> Iterator[_Told]:
             yield replace(_unexpected((*path, name), name), follows=True)
     elif error.kind.name == "enum":
         options = facts["options"]
-        shown = json.dumps(error.instance, ensure_ascii=False, default=str)[:_MOST_SHOWN]
+        shown = shortened(json.dumps(error.instance, ensure_ascii=False, default=str), _MOST_SHOWN)
         what = f"this must be one of {', '.join(map(str, options))}, got {shown}"
         yield _Told(path=path, what=what, remedy="write one of them")
     elif error.kind.name == "format" and facts.get("format") == "regex":
-        shown = str(error.instance)[:_MOST_SHOWN]
+        shown = shortened(str(error.instance), _MOST_SHOWN)
         what = f"the pattern {shown!r} is no regular expression of ECMA 262"
         yield _Told(path=path, what=what, remedy="correct it; flags such as `(?i)` are not ECMA's")
     elif error.kind.name == "type":
@@ -155,8 +158,7 @@ def _unexpected(path: tuple[str | int, ...], name: str) -> _Told:
 
 
 def _of_type(path: tuple[str | int, ...], types: list[str], value: Any) -> _Told:
-    shown = json.dumps(value, ensure_ascii=False, default=str)
-    shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
+    shown = shortened(json.dumps(value, ensure_ascii=False, default=str), _MOST_SHOWN)
     remedy = ""
     if types == ["string"] and not isinstance(value, (Mapping, list)):
         remedy = f"write it in quotes: `'{shown}'`" if value is not None else "give it a text"

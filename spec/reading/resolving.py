@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from urllib.parse import unquote
 
 from spec.model.pointers import join, unescape
+from spec.model.short_texts import shortened
 from spec.reading.nodes import Node, Tokens
 from spec.reading.sources import Document, LostError, SchemaResource, Sources, joined_uri
 
@@ -71,7 +72,7 @@ class Resolver:
             # Below an `$id`, `#/components/…` means that schema; people mean the document.
             found = self._part(whole, unquote(fragment), spot.kind)
         if found is None:
-            shown = written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
+            shown = shortened(written, _SHOWN)
             near = ""
             if not file and self._hints:
                 # Each hint compares hundreds of names; a generated contract may have thousands of

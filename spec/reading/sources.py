@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from spec.model.errors import ContractError, Place
 from spec.model.pointers import join
+from spec.model.short_texts import shortened
 from spec.reading.document_text import decoded, read_file, read_text
 from spec.reading.limits import MAX_BYTES
 from spec.reading.nodes import Node, Tokens
@@ -220,9 +221,8 @@ class Sources:
             fenced, there = path.is_relative_to(self.folder), path.exists()
         except (OSError, ValueError):
             # Too long, or a NUL in it: no file has such a name.
-            shown = written if len(written) < _SHOWN else f"{written[:_SHOWN]}…"
             raise LostError(
-                f"$ref to {shown!r}: no file can have this name", "correct it"
+                f"$ref to {shortened(written, _SHOWN)!r}: no file can have this name", "correct it"
             ) from None
         except RuntimeError:
             raise LostError(

@@ -13,6 +13,7 @@ from jsonschema_rs import FancyRegexOptions, ValidationError, Validator
 
 from spec.model.contract_model import Direction, Violation
 from spec.model.pointers import join
+from spec.model.short_texts import shortened
 from spec.schemas.combining import Combinations
 from spec.schemas.dialect import Translator
 from spec.schemas.ecma_patterns import length_bounds, lengths_joined
@@ -235,11 +236,11 @@ def _defect(error: ValidationError) -> tuple[str, str]:
     """The code and the sentence of what the compiler refuses."""
     value = error.instance
     if error.kind.name == "format":
+        shown = shortened(str(value), _SHOWN)
         # The engine reports both in the same way, and a large pattern is no mistake of the author.
         if isinstance(value, str) and _is_merely_large(value):
-            shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
             return "unchecked-pattern", f"the pattern {shown!r} is too large to be checked"
-        return "invalid-pattern", f"the pattern {value!r} is no valid regular expression"
+        return "invalid-pattern", f"the pattern {shown!r} is no valid regular expression"
     keyword = next((one for one in reversed(error.instance_path) if isinstance(one, str)), "")
     named = f"`{keyword}` is not valid" if keyword else "this is not a valid schema"
     return "invalid-schema", f"{named}: {str(error.message)[:200]}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from spec.model.contract_model import Violation
 from spec.model.pointers import from_tokens, split
+from spec.model.short_texts import shortened
 from spec.schemas.explaining import Failure, JointValidator
 
 __all__ = ["shown", "violations", "worded"]
@@ -91,7 +92,7 @@ def worded(keyword: str, details: Mapping[str, Any], value: Any) -> str:
 
 def _message(failure: Failure) -> str:
     sentence = worded(failure.kind, failure.details, failure.instance)
-    return sentence or _shortened(failure.message)
+    return sentence or shortened(failure.message, _GLANCE)
 
 
 def shown(value: Any) -> str:
@@ -101,18 +102,14 @@ def shown(value: Any) -> str:
     if isinstance(value, dict):
         return f"an object of {len(value)}" if value else "an empty object"
     if isinstance(value, str):
-        return _shortened(json.dumps(value[: _GLANCE * 2], ensure_ascii=False))
-    return _shortened(json.dumps(value))
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _GLANCE else f"{text[: _GLANCE - 1]}…"
+        return shortened(json.dumps(value[: _GLANCE * 2], ensure_ascii=False), _GLANCE)
+    return shortened(json.dumps(value), _GLANCE)
 
 
 def _pattern(kind: Mapping[str, Any]) -> str:
     """The pattern; the engine does not name one that takes too many steps on a value."""
     if "pattern" in kind:
-        return _shortened(kind["pattern"])
+        return shortened(kind["pattern"], _GLANCE)
     return "a pattern that the engine cannot decide for it"
 
 

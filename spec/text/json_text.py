@@ -14,6 +14,8 @@ from collections.abc import Callable
 from json.encoder import encode_basestring_ascii
 from typing import Any, TypeAlias
 
+from spec.model.short_texts import shortened
+
 __all__ = [
     "COMPACT",
     "DEEPEST",
@@ -193,8 +195,7 @@ def _refuse_constant(constant: str) -> None:
 def _finite(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        shown = text if len(text) < 40 else f"{text[:40]}…"
-        raise BeyondLimitsError(f"has a number too large for a double: {shown}")
+        raise BeyondLimitsError(f"has a number too large for a double: {shortened(text, 40)}")
     return number
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from conformance.report.findings import Finding, Report, ReportVerdict
 from conformance.report.formats.printable import one_line
 from conformance.report.formats.verdicts import headline, in_order, standing, summary
+from spec.model.short_texts import shortened
 
 __all__ = ["LIMIT", "AgentAnswer", "clipped", "compared", "proved"]
 
@@ -51,8 +52,7 @@ class AgentAnswer:
 
 def clipped(text: str, longest: int = _LONGEST_LINE) -> str:
     """The text in one line of at most so many characters."""
-    line = one_line(text)
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+    return shortened(one_line(text), longest)
 
 
 def proved(report: Report, file: Path) -> str:

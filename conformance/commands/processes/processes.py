@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from spec.model.short_texts import shortened
+
 __all__ = ["Process", "ProcessError", "running"]
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
@@ -132,7 +134,7 @@ class Process:
         if self.handle.poll() is not None:
             self.written.end(_PAUSE)
         lines = self.output().strip().splitlines()[-_LAST_LINES:]
-        shown = (line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…" for line in lines)
+        shown = (shortened(line, _LONGEST) for line in lines)
         # In one line: what a command prints must not begin a line of ours.
         return f"; its last output was: {' | '.join(shown)}" if lines else ""
 

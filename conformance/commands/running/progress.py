@@ -15,6 +15,7 @@ from conformance.run.making.providing import makers_for, most_provided
 from conformance.run.making.removal import lasting
 from conformance.run.whole_run import Run
 from spec.model.contract_model import Operation
+from spec.model.short_texts import shortened
 
 __all__ = ["Progress", "billable", "expectation"]
 
@@ -127,8 +128,7 @@ def _line(run: Run) -> str:
 def _tried(run: Run) -> str:
     """What is being tried at the operation, in as many letters as leave room for the rest."""
     label = one_line(run.redactor.text(run.session.trying)) if run.session else ""
-    cut = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
-    return f", {cut}" if label else ""
+    return f", {shortened(label, LONGEST)}" if label else ""
 
 
 def _columns() -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.diff.inclusion.applicable_schemas import Position
 from conformance.diff.inclusion.incompatibilities import SEVERAL, Gap
+from spec.model.short_texts import shortened
 
 __all__ = ["REFUSED", "gained", "named", "verb"]
 
@@ -198,4 +199,4 @@ def _plain(value: Any) -> str:
 
 def _value_in_words(value: Any) -> str:
     text = _plain(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}`"
+    return f"`{shortened(text, _LONGEST)}`"

@@ -14,9 +14,12 @@ from conformance.report.codes.registry import code
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
 from spec.model.errors import Place
+from spec.model.short_texts import shortened
 
 __all__ = ["Change", "findings", "others"]
 
+_MOST_SHOWN = 160
+"""Characters that a report shows of what a contract says; a fingerprint is made of all of it."""
 HOST = Redactor(Target(scheme="https", host="HOST", port=443))
 """A witness is for any deployment, so its address is left to be filled in."""
 
@@ -26,7 +29,7 @@ class Change:
     """One difference, at one place of one operation.
 
     `part` names the place: `request body /prompt`, `response 200 header X-Total`. `old` and `new`
-    say what each contract says there. `origin` is where the cause is in a contract, and
+    say what each contract says there, in full. `origin` is where the cause is in a contract, and
     `detail` tells causes at one place apart; changes with the same cause are one finding.
     `show` makes the witness when it is needed, and gives None where none could be verified; an
     error without one is not claimed. `written` is what was removed, as OLD writes it. `undone` is
@@ -107,8 +110,8 @@ def _place(change: Change, name: str, level: Level) -> FindingPlace:
         clause=f"{change.operation} {change.part}".strip(),
         level=level,
         label=change.part,
-        expected=f"OLD: {change.old}",
-        got=f"NEW: {change.new}",
+        expected=f"OLD: {shortened(change.old, _MOST_SHOWN)}",
+        got=f"NEW: {shortened(change.new, _MOST_SHOWN)}",
         place=change.place,
         pointer=change.origin,
         detail=change.detail,
@@ -123,7 +126,7 @@ def _evidence(witness: Witness, change: Change) -> dict[str, Any]:
     request, answer = witness.request, witness.answer
     said = f"; {witness.new}" if request is not None else ""
     return {
-        "got": f"NEW: {change.new}{said}",
+        "got": f"NEW: {shortened(change.new, _MOST_SHOWN)}{said}",
         "witness": witness.as_mapping(),
         "request": HOST.request(request) if request else None,
         "curl": HOST.curl(request) if request else "",

@@ -265,8 +265,7 @@ def _discriminator_said(told: _Discriminator) -> str:
 def _keyword_said(keyword: str, value: Any) -> str:
     if value is None:
         return f"no `{keyword}`"
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return f"`{keyword}`: {text if len(text) <= 120 else text[:119] + '…'}"
+    return f"`{keyword}`: {json.dumps(value, ensure_ascii=False, default=str)}"
 
 
 _Compare: TypeAlias = Callable[[list[Raw], list[Raw], Annotated], Iterator[AnnotationChange]]

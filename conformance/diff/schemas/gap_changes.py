@@ -172,8 +172,7 @@ def _constraint_in_words(position: Position, keyword: str, detail: str) -> str:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 120 else f"{text[:119]}…"
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 _FAMILIES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.report.findings import Finding, FindingPlace, Level, Report, ReportVerdict
+from spec.model.short_texts import shortened
 
 __all__ = ["headline", "in_order", "outcome", "plural", "standing", "summary"]
 
@@ -43,8 +44,7 @@ def outcome(place: FindingPlace, finding: Finding) -> str:
     first = finding.first
     if (place.label, place.got) == (first.label, first.got):
         return ""
-    text = " → ".join(filter(None, (place.label, place.got)))
-    return text if len(text) <= _OUTCOME else f"{text[:_OUTCOME]}…"
+    return shortened(" → ".join(filter(None, (place.label, place.got))), _OUTCOME)
 
 
 def standing(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -19,6 +19,7 @@ from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
 from spec import Contract
 from spec.model.contract_model import Operation
+from spec.model.short_texts import shortened
 
 __all__ = ["lasting", "left_behind", "remove", "remove_one", "removers_of"]
 
@@ -99,8 +100,7 @@ def _untouched(things: KnownItems) -> Iterator[str]:
 
 
 def _path(things: KnownItems, thing: Thing) -> str:
-    path = things.path(thing)
-    return path if len(path) <= LONGEST else f"{path[: LONGEST - 1]}…"
+    return shortened(things.path(thing), LONGEST)
 
 
 def removers_of(contract: Contract, options: RunOptions) -> dict[str, Operation]:

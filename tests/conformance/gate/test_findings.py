@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,23 @@ def test_a_fingerprint_names_the_change(tmp_path: Path) -> None:
 
     assert first[0].fingerprint == again[0].fingerprint
     assert first[0].fingerprint != second[0].fingerprint
+
+
+@pytest.mark.parametrize("keyword", ["enum", "x-extensible-enum"])
+def test_a_fingerprint_names_all_of_a_long_change(keyword: str, tmp_path: Path) -> None:
+    """What a report does not show of a long value is part of the change all the same."""
+    known = [f"value {number:03}" for number in range(100)]
+
+    def listed(*more: str) -> str:
+        said = [*known, *more]
+        return SHARED.replace("{type: integer}", f"{{type: string, {keyword}: {json.dumps(said)}}}")
+
+    first, second = (
+        compared(tmp_path, listed(), listed(more))[0] for more in ("value one", "value two")
+    )
+
+    assert first.fingerprint != second.fingerprint
+    assert max(len(first.first.got), len(first.first.expected)) < 200
 
 
 @pytest.mark.parametrize("keyword", ["enum", "type"])
