@@ -93,12 +93,12 @@ _VERSION = re.compile(r"3\.[012](\.|\Z)")
 
 def _check_version(root: Node) -> None:
     written, place = root.child("openapi"), root.place_of(["openapi"])
-    version = str(written.value) if written is not None else ""
+    version = str(written.plain()) if written is not None else ""
     if _VERSION.match(version):
         return
     if (swagger := root.child("swagger")) is not None:
         raise ContractError(
-            f"Swagger {swagger.value} is not supported; Swagger 2.0 and OpenAPI 3.0 to 3.2 are",
+            f"Swagger {swagger.plain()} is not supported; Swagger 2.0 and OpenAPI 3.0 to 3.2 are",
             place=root.place_of(["swagger"]),
             remedy="convert it to OpenAPI 3",
         )

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from enum import Enum, auto
 
 from spec.model.errors import ContractError, Place
-from spec.reading.limits import MAX_DEPTH, finite, too_deep
+from spec.reading.limits import MAX_DEPTH, MAX_KEY, finite, too_deep, too_long
 from spec.reading.nodes import Node, Scalar
 
 __all__ = ["read_json"]
@@ -140,6 +140,8 @@ class _JsonReader:
     def _key(self, key: str) -> None:
         holder = self.open[-1]
         assert isinstance(holder.value, dict)
+        if len(key) > MAX_KEY:
+            raise too_long(key, Place(file=self.name, line=self.line))
         if key in holder.key_lines:
             first = holder.key_lines[key]
             raise self._wrong(

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from spec.model.errors import ContractError, Place
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "finite", "too_deep", "too_much"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_KEY",
+    "MAX_NODES",
+    "finite",
+    "too_deep",
+    "too_long",
+    "too_much",
+]
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 200
+MAX_KEY = 8000
+"""Characters of a key: the pointers of all that stands below repeat it.
+
+RFC 9110 section 4.1 asks nobody for a longer URI, and so for a longer path template.
+"""
 MAX_NODES = 2_000_000
 """How many nodes a text may have once its aliases are expanded."""
 
@@ -20,6 +34,11 @@ def too_much(place: Place, what: str) -> ContractError:
 def too_deep(place: Place) -> ContractError:
     """The error for a text that is nested too deeply."""
     return too_much(place, f"nesting is deeper than {MAX_DEPTH} levels")
+
+
+def too_long(key: str, place: Place) -> ContractError:
+    """The error for a key that is too long."""
+    return too_much(place, f"a key has {len(key):,} characters, more than the limit of {MAX_KEY:,}")
 
 
 def finite(text: str, place: Place) -> float:

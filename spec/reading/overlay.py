@@ -73,7 +73,7 @@ def _actions(document: Node, name: str) -> list[Node]:
         )
     if not _VERSION.match(str(version.value)):
         raise OverlayError(
-            f"Overlay {version.value} is not supported",
+            f"Overlay {version.plain()} is not supported",
             place=version.place,
             remedy="write it for Overlay 1.0 or 1.1",
         )

@@ -25,7 +25,7 @@ from yaml.events import (
 )
 
 from spec.model.errors import ContractError, EmptyFileError, Place
-from spec.reading.limits import MAX_DEPTH, finite, too_deep
+from spec.reading.limits import MAX_DEPTH, MAX_KEY, finite, too_deep, too_long
 from spec.reading.nodes import Node, Scalar
 
 __all__ = ["PARSER", "read_yaml"]
@@ -192,6 +192,8 @@ class _YamlReader:
             raise self._wrong(
                 "no-break spaces indent this line, which YAML takes for text", line, "write spaces"
             )
+        if len(key) > MAX_KEY:
+            raise too_long(key, Place(file=self.name, line=line))
         if key in current.node.value:
             first = current.node.key_lines[key]
             raise self._wrong(

@@ -7,6 +7,7 @@ once instead; of what offers a choice too many choices are left out, and told.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,11 +75,11 @@ class Combinations:
 
     def _flat(self, pointer: str, schema: JsonSchema) -> JsonSchema:
         """All that must hold at once in one list, each schema once."""
-        own, waiting = _divided(schema)
+        own, targets = _divided(schema)
         members: list[JsonSchema] = []
-        seen = {pointer}
+        seen, waiting = {pointer}, deque(targets)
         while waiting:
-            target = waiting.pop(0)
+            target = waiting.popleft()
             if target in seen:
                 continue
             seen.add(target)

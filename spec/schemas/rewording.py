@@ -57,14 +57,11 @@ def list_names(made: dict[str, Any], names: Sequence[str] | None, *, refuses: bo
 
 def each_once(members: list[JsonSchema]) -> list[JsonSchema]:
     """Members of `allOf` without repeated references: doubled at each level they cost 2^levels."""
-    bare = [
-        one["$ref"] if isinstance(one, dict) and one.keys() == {"$ref"} else None for one in members
-    ]
-    return [
-        one
-        for index, one in enumerate(members)
-        if bare[index] is None or bare.index(bare[index]) == index
-    ]
+    kept: dict[str | int, JsonSchema] = {}
+    for index, one in enumerate(members):
+        target = one["$ref"] if isinstance(one, dict) and one.keys() == {"$ref"} else None
+        kept.setdefault(target if isinstance(target, str) else index, one)
+    return list(kept.values())
 
 
 _INTEGER_BITS = {"int32": 32, "int64": 64}

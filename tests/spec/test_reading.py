@@ -125,6 +125,8 @@ def test_every_key_knows_its_line(name: str) -> None:
             "t.yaml:1: this is a pointer of",
         ),
         ("", "t.yaml:1: the file is empty"),
+        (f"a: 1\n{'k' * 8001}:\n", "t.yaml:2: this is not YAML"),
+        (f"a: 1\n? {'k' * 8001}\n: b", "t.yaml:2: a key has 8,001 characters"),
     ],
 )
 def test_what_is_no_contract_is_told_with_its_line(text: str, message: str) -> None:
@@ -163,6 +165,7 @@ def test_what_needs_quotes_is_told(line: str, remedy: str) -> None:
         ('{"a": 1} x', "t.json:1: this is not JSON"),
         ('{"a": "\\x"}', "t.json:1: "),
         ("[1", "t.json:1: this is not JSON: the end of the file"),
+        (f'{{"a": 1,\n"{"k" * 8001}": 2}}', "t.json:2: a key has 8,001 characters"),
     ],
 )
 def test_json_has_no_licence(text: str, message: str) -> None:

@@ -212,11 +212,13 @@ def _normal(schema: Any, is_30: bool, references: list[str]) -> Any:
             made[keyword] = _keyword(keyword, value, is_30, references)
     if "discriminator" in made:
         # An alternative without a mapping is meant by its name (OpenAPI 3.1.1, 4.8.25.3).
-        alternatives = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
+        listed = (schema.get(keyword) for keyword in ("oneOf", "anyOf"))
+        alternatives = [a for each in listed if isinstance(each, list) for a in each]
         made["named"] = [str(a.get("$ref")) for a in alternatives if isinstance(a, dict)]
     # A wrapper that 3.0 needs for a description beside a reference.
-    if list(made) == ["allOf"] and len(made["allOf"]) == 1:
-        return made["allOf"][0]
+    match made:
+        case {"allOf": [only]} if len(made) == 1:
+            return only
     return made
 
 

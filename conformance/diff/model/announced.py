@@ -27,9 +27,9 @@ class Announcements:
     today: date = field(default_factory=date.today)
     days: int | None = None
 
-    def over(self, written: Mapping[str, Any]) -> str:
+    def over(self, written: Any) -> str:
         """Why an operation, parameter or property that is `written` so may go; "" where not."""
-        if written.get("deprecated") is not True:
+        if not isinstance(written, Mapping) or written.get("deprecated") is not True:
             return ""
         end = _first(written, SUNSET)
         if end is not None:

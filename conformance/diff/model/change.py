@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,7 +46,7 @@ class Change:
     detail: str = ""
     place: Place | None = None
     show: Callable[[], Witness | None] | None = field(default=None, compare=False)
-    written: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    written: Any = field(default=None, compare=False)
     undone: str = field(default="", compare=False)
 
     @property

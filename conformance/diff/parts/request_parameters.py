@@ -94,7 +94,7 @@ def _simple(
         new="not declared" if not new else verb,
         origin=parameter.pointer,
         place=contract.place(parameter.pointer),
-        written={} if new else matched.old.find(parameter.pointer),
+        written=None if new else matched.old.find(parameter.pointer),
         undone=f"the {part} of {matched.id} {undone}" if undone else "",
     )
 

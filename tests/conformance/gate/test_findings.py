@@ -150,6 +150,25 @@ def test_members_in_another_order_are_the_same_change(keyword: str, tmp_path: Pa
     assert first != compared(tmp_path, listed(members), listed(fewer[:1]))
 
 
+@pytest.mark.parametrize(
+    ("is_sound", "malformed"),
+    [
+        ("tokens: {type: integer}", "tokens: {allOf: {a: {}}}"),
+        ("tokens: {type: integer}", "tokens: {discriminator: {propertyName: a}, oneOf: 5}"),
+        ("description: ok", "description: ok\n          headers: {X: 5}"),
+    ],
+)
+def test_what_is_malformed_is_compared_as_far_as_it_can_be(
+    is_sound: str, malformed: str, tmp_path: Path
+) -> None:
+    """Lint tells it; a comparison with it ends in an answer, and so does one with itself."""
+    other = SHARED.replace(is_sound, malformed)
+
+    assert compared(tmp_path, other, other) == ()
+    for pair in ((SHARED, other), (other, SHARED)):
+        assert isinstance(compared(tmp_path, *pair), tuple)
+
+
 def test_smallest_witness(tmp_path: Path) -> None:
     """The witness has what it needs to show the break, and no more."""
     [finding] = compared(tmp_path, SHARED, SHARED.replace("{type: integer}", "{type: number}"))
