@@ -10,7 +10,8 @@ from pathlib import Path
 
 from mock_server.command.console import Console
 from mock_server.command.contract_source import Source
-from spec import Contract, SpecError
+from spec import Contract, ContractError, SpecError
+from spec.model.errors import Place
 
 __all__ = ["Reloader", "State", "folders_of", "state_of"]
 
@@ -44,6 +45,7 @@ class Reloader:
     ) -> None:
         self._source, self._swap, self._console = source, swap, console
         self._files = {*source.files, *contract.files}
+        self._served = _there(contract)
         self._state = state_of(self._files, read_at)
 
     async def run(self) -> None:
@@ -98,7 +100,21 @@ class Reloader:
 
     def _loaded(self) -> tuple[Contract, Sequence[str]]:
         contract = self._source.load(whole=True)
-        return contract, self._swap(contract)
+        lost = self._served.intersection(contract.files) - _there(contract)
+        if lost:
+            raise ContractError(
+                "there is no such file any more, and the contract refers to it",
+                place=Place(file=str(min(lost)), line=0),
+                remedy="put it back, or remove what refers to it",
+            )
+        unserved = self._swap(contract)
+        self._served = _there(contract)
+        return contract, unserved
+
+
+def _there(contract: Contract) -> frozenset[Path]:
+    """The files of a contract that exist; one that has never been there leaves out its part."""
+    return frozenset(file for file in contract.files if file.exists())
 
 
 def folders_of(files: Iterable[Path]) -> frozenset[Path]:

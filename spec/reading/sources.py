@@ -193,9 +193,6 @@ class Sources:
             # Another spelling of a file that was read, or a link to it.
             return self.resources.setdefault(uri, known)
         name = path.relative_to(self.folder).as_posix()
-        if path not in self.files:
-            # Before it is read, so that a reload sees when a broken file is mended.
-            self.files.append(path)
         root = self._read(name, lambda: read_file(path, name))
         self.mounted[name] = root
         return self.resources.setdefault(uri, self.add(path.as_uri(), (MOUNT, name), root))
@@ -234,6 +231,9 @@ class Sources:
                 f"move the file into {self.folder.name}/, or name a folder that contains both "
                 f"with --root DIR",
             )
+        if path not in self.files:
+            # Before it is read, so that a reload sees when a missing or broken file is mended.
+            self.files.append(path)
         if not there:
             raise LostError(f"$ref to {written}: there is no such file", "correct the path")
         return path

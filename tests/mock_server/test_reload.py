@@ -90,14 +90,38 @@ def test_a_changed_overlay_and_a_changed_reference_are_served(tmp_path: Path) ->
         (folder / "kettle.yaml").write_text("get: [\n")
         broken = mock.until("kettle.yaml:")
         while_broken = _degrees(mock)
+        (folder / "kettle.yaml").unlink()
+        missing = mock.until("kettle.yaml: ")
+        while_missing = _degrees(mock)
+        _written(folder / "kettle.yaml", 5, path)
+        mended = _settled(mock, 5)
     overlay = _written(folder / "mine.yaml", 3, OVERLAY)
     with launched(_written(tmp_path / "other.yaml", 1), "--overlay", overlay) as mock:
         before = _degrees(mock)
         _written(overlay, 4, OVERLAY)
         after = _settled(mock, 4)
 
-    assert (referred, while_broken, before, after) == (2, 2, 3, 4)
+    assert (referred, while_broken, while_missing, mended) == (2, 2, 2, 5)
+    assert (before, after) == (3, 4)
     assert "this is not YAML" in broken
+    assert "there is no such file any more" in missing
+
+
+def test_a_file_that_was_never_there_is_awaited(tmp_path: Path) -> None:
+    """The rest is served at the start and reloaded; the file is read as soon as it comes."""
+    contract = tmp_path / "kettle.yaml"
+    other = "  /lamp: {$ref: lamp.yaml}\n"
+    _written(contract, 1, KETTLE + other)
+    with launched(contract) as mock:
+        _written(contract, 2, KETTLE + other)
+        without = _settled(mock, 2)
+        (tmp_path / "lamp.yaml").write_text("get: {responses: {'204': {description: on}}}\n")
+        mock.until("Reloaded")
+        mock.until("Reloaded")
+        with httpx2.Client(trust_env=False) as client:
+            lamp = client.get(f"{mock.url}/lamp").status_code
+
+    assert (without, lamp) == (2, 204)
 
 
 def test_a_broken_contract_is_reported_and_the_last_good_one_served(kettle: Path) -> None:
