@@ -35,7 +35,7 @@ _SIZE_LIMIT = 32 * 1024 * 1024
 _MENDS = 50
 """How many defects of one schema are cut out before the whole schema is given up."""
 
-_COUNT = re.compile(r"\{\d+(,\d*)?\}")
+_COUNT = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 _SHOWN = 200
 """Characters of a pattern that a message repeats."""
 
@@ -248,6 +248,8 @@ def _defect(error: ValidationError) -> tuple[str, str]:
 
 def _is_merely_large(pattern: str) -> bool:
     """Whether a pattern is refused for its counts alone: with small ones it is a good one."""
+    if any(most and int(least) > int(most) for least, most in _COUNT.findall(pattern)):
+        return False
     try:
         compile_schema({"pattern": _COUNT.sub("{1}", pattern)})
     except ValueError:

@@ -53,7 +53,7 @@ def test_a_pattern_means_what_ecma_says(
     assert read.faults == ()
 
 
-@pytest.mark.parametrize("pattern", ["[a-", "(?<x>a", "a(b", "*a", "[b-a]"])
+@pytest.mark.parametrize("pattern", ["[a-", "(?<x>a", "a(b", "*a", "[b-a]", "x{2,1}"])
 def test_what_is_no_pattern_is_told(contract: Loader, pattern: str) -> None:
     """An open bracket is in no grammar: the author's mistake, and the rest is judged."""
     read = contract_of(contract, pattern)

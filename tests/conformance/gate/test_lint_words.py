@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,70 @@ def test_slip_in_a_schema(schema: str, what: str, remedy: str, tmp_path: Path) -
 
     assert what in found.title
     assert remedy in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("pattern", "what", "remedy"),
+    [
+        (r"^(?P<a>x)(?P=a)$", "is of Python", r"`(?<name>…)` and `\k<name>`"),
+        (r"^(?'a'x)$", "is of .NET", "`(?<name>…)`"),
+        (r"^\((?:[^()]|(?R))*\)$", "recursion", "as many levels"),
+        (r"^(a(?1)?b)$", "recursion", "as many levels"),
+        (r"(a)?(?(1)b|c)", "conditions", "alternatives"),
+        (r"(?#a word)\w+", "comments", "`$comment`"),
+        (r"(?|a|b)", "branch resets", "`(?:`"),
+        (r"(*UTF8)a", "is of Perl", "remove"),
+        (r"(?i)^a$", "flags", "`[aA]`"),
+        (r"^(?s-m).$", "flags", r"`[\s\S]`"),
+        (r"^a++$", "atomic", "`a+`"),
+        (r"^[*+]{2}+$", "atomic", "`a+`"),
+        (r"^(?>a)$", "atomic", "`(?:`"),
+        (r"\Aab\Z", r"`\A` and `\Z`", "`^` and `$`"),
+        (r"\\\Aab", r"`\A` and `\Z`", "`^` and `$`"),
+        (r"^\Qa.b\E$", r"`\Q…\E`", "before each sign"),
+        (r"^\x{41}$", r"`\x{41}`", r"`\u0041`"),
+        (r"^\pL+$", r"`\pL`", r"`\p{L}`"),
+        (r"^\p{IsGreek}$", r"`\p{IsGreek}`", r"`\p{Script=Greek}`"),
+        (r"(x)\g{1}", r"`\g`", r"`\k<name>`"),
+        (r"^\h+\R$", r"`\h`, `\R` and the like", r"`\r?\n`"),
+        (r"^\i\c*$", r"`\h`, `\R` and the like", "write out"),
+        (r"^[[:alpha:]]+$", "is of POSIX", "`[a-zA-Z]`"),
+    ],
+)
+@pytest.mark.parametrize("of_names", [False, True])
+def test_what_other_languages_have_is_told(
+    pattern: str, what: str, remedy: str, tmp_path: Path, *, of_names: bool
+) -> None:
+    """Each with what to write instead, in the pattern of a text and in those of names."""
+    schema: dict[str, Any] = {"type": "string", "pattern": pattern}
+    if of_names:
+        schema = {"type": "object", "patternProperties": {pattern: {"type": "string"}}}
+    [found] = linted(tmp_path, of_schema(json.dumps(schema), "3.1.0"))
+
+    assert found.code == "invalid-pattern"
+    assert what in found.title
+    assert remedy in found.remedy
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^(?<a>x)\k<a>$",
+        r"^(?:a)(?=b)(?!c)(?<=a)(?<!b)b$",
+        r"^(?i:ab)c$",
+        r"^\(?P<a$",
+        r"^[(?R)a++\d]+$",
+        r"^\++\u{41}+\p{L}+$",
+        r"^\\Ab\cA$",
+        r"^\p{Script=Greek}\p{Lu}$",
+        r"^(\*A)[:a:]$",
+    ],
+)
+def test_what_ecma_has_is_no_mistake(pattern: str, tmp_path: Path) -> None:
+    """Escaped signs and members of a class are no forms of other languages."""
+    schema = json.dumps({"type": "string", "pattern": pattern})
+
+    assert linted(tmp_path, of_schema(schema, "3.1.0")) == []
 
 
 @pytest.mark.parametrize(
