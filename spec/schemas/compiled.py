@@ -16,7 +16,7 @@ from spec.model.pointers import join
 from spec.model.short_texts import shortened
 from spec.schemas.combining import Combinations
 from spec.schemas.dialect import Translator
-from spec.schemas.ecma_patterns import length_bounds, lengths_joined
+from spec.schemas.ecma_patterns import LONGEST, TOO_LONG, length_bounds, lengths_joined
 from spec.schemas.explaining import JointValidator
 from spec.schemas.schema_definitions import Definitions
 from spec.schemas.string_formats import STRING_FORMATS
@@ -236,6 +236,9 @@ def _defect(error: ValidationError) -> tuple[str, str]:
     """The code and the sentence of what the compiler refuses."""
     value = error.instance
     if error.kind.name == "format":
+        if value == TOO_LONG:
+            what = f"the pattern has more than {LONGEST:,} characters, too many to be checked"
+            return "unchecked-pattern", what
         shown = shortened(str(value), _SHOWN)
         # The engine reports both in the same way, and a large pattern is no mistake of the author.
         if isinstance(value, str) and _is_merely_large(value):

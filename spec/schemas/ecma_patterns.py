@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["engine_pattern", "length_bounds", "lengths_joined"]
+__all__ = ["LONGEST", "TOO_LONG", "engine_pattern", "length_bounds", "lengths_joined"]
 
 _TOKEN = re.compile(
     r"\\[pPu]\{[^}]*\}|\\k<(?P<back>[^>]*)>|\\u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
@@ -23,6 +23,10 @@ _SHORTHAND = re.compile(r"\\[dDwWsSpP]")
 _COUNTED = re.compile(
     r"\^(?P<set>\.|\\[dDwWsS]|\[\^?(?:[^\\\]]|\\.)+\])\{(?P<least>[0-9]+),(?P<most>[0-9]*)\}\$"
 )
+LONGEST = 10_000
+"""Characters of a pattern: to judge one text by a longer one can take the engine seconds."""
+TOO_LONG = "(?too long)"
+"""What is given to the engine instead: it refuses it, so that it is told and cut out there."""
 _MOST_GROUPS = 1000
 """Groups that the engine may remember: it asks for memory by the square of their number."""
 
@@ -30,6 +34,8 @@ _MOST_GROUPS = 1000
 @lru_cache(maxsize=4096)
 def engine_pattern(pattern: str) -> str:
     """The pattern as the engine has to be given it."""
+    if len(pattern) > LONGEST:
+        return TOO_LONG
     tokens = _tokens(pattern)
     groups = [one["name"] for one, in_set in tokens if not in_set and _opens_group(one)]
     numbers = {name: number for number, name in enumerate(groups, 1) if name}
