@@ -124,9 +124,15 @@ def _is_writable(contract: Contract, media_type: MediaType, codec: BodyCodec | N
         return True
     if codec is None:
         return is_bytes(contract, media_type, Direction.REQUEST)
-    # The schema of a text says nothing of the elements that a document has.
-    named = media_type.schema is not None and root_name(contract, media_type.schema)
-    return codec.kind is not BodyKind.XML or bool(named) or not codec.shape.is_primitive
+    # The schema of a text says nothing of the fields of a form, or of a document's elements.
+    if not codec.shape.is_primitive or codec.kind not in _OF_MEMBERS:
+        return True
+    schema = media_type.schema
+    return codec.kind is BodyKind.XML and schema is not None and bool(root_name(contract, schema))
+
+
+_OF_MEMBERS = frozenset({BodyKind.FORM, BodyKind.PARTS, BodyKind.XML})
+"""Bodies that are made of fields, parts or elements."""
 
 
 def _made(contract: Contract, media_type: MediaType, codec: BodyCodec | None) -> Iterator[Any]:

@@ -18,6 +18,8 @@ _VALIDATION = frozenset({400, 422})
 """What frameworks answer to a bad value: most of them 400, FastAPI and Rails 422."""
 _CREDENTIAL = frozenset({401, 403})
 """What is answered to a missing or bad credential (RFC 9110 sections 15.5.2 and 15.5.4)."""
+_RANGES = frozenset({"4XX", "DEFAULT"})
+"""They document every refusal that has no response of its own (OpenAPI, Responses Object)."""
 _NOT_A_VERDICT = frozenset({401, 403, 405, 406, 407, 408, 421, 425, 429})
 """4xx that speak of the caller, or of HTTP, and never of a fault in a body or parameter."""
 _OF_MESSAGES = frozenset({400, 404, 405, 406, 411, 413, 414, 415, 422, 431})
@@ -42,11 +44,11 @@ def refusals(operation: Operation, case: Case) -> Refusals:
     codes = frozenset(int(status) for status in documented if status.isdigit())
     if case.expect is Expect.UNAUTHORIZED:
         return Refusals(
-            right=_credential(codes), usual=frozenset() if 401 in codes else _CREDENTIAL
+            right=_credential(codes) | (frozenset({401}) if documented & _RANGES else frozenset()),
+            usual=frozenset() if 401 in codes else _CREDENTIAL,
         )
     found = codes & _VALIDATION
-    # `default` documents every status that has no response of its own (OpenAPI, Responses Object).
-    if documented & {"4XX", "DEFAULT"}:
+    if documented & _RANGES:
         found |= frozenset(range(400, 500)) - _NOT_A_VERDICT
     found |= codes & case.unrouted
     usual = frozenset[int]() if found & _VALIDATION else _VALIDATION

@@ -287,3 +287,22 @@ def test_what_has_no_members_is_not_made_smaller(tmp_path: Path) -> None:
     report = run(contract, Application(answer), families=kinds, max_examples=25)
 
     assert "server-error" in [one.code for one in report.findings]
+
+
+@pytest.mark.parametrize(
+    "form", ["multipart/form-data", "multipart/mixed", "application/x-www-form-urlencoded"]
+)
+def test_a_form_that_is_declared_as_a_text_is_not_made_up(tmp_path: Path, form: str) -> None:
+    """A text without a boundary is no multipart body, and a server that refuses it is right."""
+    schema = "{schema: {type: string, format: binary}}"
+    contract = contract_of(tmp_path, BESIDE.replace("CONTENT", f"{{{form}: {schema}}}"))
+    asked: list[bytes] = []
+
+    def own(one: Asked) -> tuple[int, Any]:
+        asked.append(one.body)
+        return 400, None
+
+    report = run(contract, Application(own), max_examples=12, max_billable=200)
+
+    assert b"binary" not in asked
+    assert [one for one in report.findings if one.code != "refused-control"] == []

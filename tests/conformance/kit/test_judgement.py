@@ -338,6 +338,18 @@ def test_a_documented_conflict_says_nothing_of_the_packing_of_a_body(tmp_path: P
     assert "wrong-refusal" in [one.code for one in undocumented]
 
 
+@pytest.mark.parametrize("other", ["default", "4XX"])
+def test_a_range_documents_401_beside_a_403(tmp_path: Path, other: str) -> None:
+    """403 for who may not, and 401 for who is unknown, which only the range documents."""
+    alone = CONTRACT.replace("'401'", "'403'")
+    both = CONTRACT.replace("'401'", f"{other}: {{description: else}}\n        '403'")
+
+    wrong = judged(tmp_path, Expect.UNAUTHORIZED, answer(401), text=alone)
+    right = judged(tmp_path, Expect.UNAUTHORIZED, answer(401), text=both)
+    assert "wrong-credential-refusal" in [one.code for one in wrong]
+    assert "wrong-credential-refusal" not in [one.code for one in right]
+
+
 @pytest.mark.parametrize("status", [404, 409, 410, 412, 422])
 def test_without_a_control_a_status_of_the_values_does_not_speak_of_the_credential(
     tmp_path: Path, status: int
