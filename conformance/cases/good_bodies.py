@@ -19,6 +19,9 @@ from spec.text.media_types import concrete, is_json, parse
 
 __all__ = ["bodied", "good_bodies"]
 
+_OF_MEMBERS = frozenset({BodyKind.FORM, BodyKind.PARTS, BodyKind.XML})
+"""Bodies that are made of fields, parts or elements."""
+
 
 def good_bodies(contract: Contract, base: Draft, media_type: MediaType) -> Iterator[Draft]:
     """The base with good bodies of the media type, the most promising first.
@@ -129,10 +132,6 @@ def _is_writable(contract: Contract, media_type: MediaType, codec: BodyCodec | N
         return True
     schema = media_type.schema
     return codec.kind is BodyKind.XML and schema is not None and bool(root_name(contract, schema))
-
-
-_OF_MEMBERS = frozenset({BodyKind.FORM, BodyKind.PARTS, BodyKind.XML})
-"""Bodies that are made of fields, parts or elements."""
 
 
 def _made(contract: Contract, media_type: MediaType, codec: BodyCodec | None) -> Iterator[Any]:

@@ -23,6 +23,7 @@ from conformance.clauses.value_paths import DROP
 from spec import Direction
 from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Parameter, Schema
+from spec.model.http_statuses import VALIDATION
 from spec.text.styles import Absent, StyleError
 
 __all__ = [
@@ -35,7 +36,7 @@ __all__ = [
 
 NOT_THERE = frozenset({404, 410})
 """What a path may lead to the contract does not say: such an answer proves nothing."""
-_NO_ID = NOT_THERE | {400, 422}
+_NO_ID = NOT_THERE | VALIDATION
 """Nor does it say what ids look like where no keyword of it is about them."""
 _LEFT_OUT = Edge(keyword="optional", label="left out", value=DROP)
 

@@ -15,11 +15,10 @@ from conformance.http.credentials import Placed, is_bearer, place
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from spec.model.contract_model import SecurityScheme
+from spec.model.http_statuses import VALIDATION
 
 __all__ = ["refused_case", "scheme_cases"]
 
-_OF_QUERIES = frozenset({400, 422})
-"""The statuses that speak of a query."""
 _NEVER_GOOD = "a forged token was refused, which was never good; give --expired-token"
 """Its signature alone is reason enough to refuse it, whether or not anybody looks at `exp`."""
 
@@ -169,5 +168,5 @@ def _misplaced_cases(subject: Subject, scheme: SecurityScheme, value: str) -> It
         else:
             placed = Placed(headers=pair, secrets=secrets)
         # A parameter that the operation does not know may be refused before a credential is missed.
-        also = _OF_QUERIES if location == "query" else frozenset[int]()
+        also = VALIDATION if location == "query" else frozenset[int]()
         yield refused_case(subject, "misplaced", label, placed, also=also)

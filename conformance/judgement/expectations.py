@@ -15,6 +15,7 @@ from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusal_statuses import refusals
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
+from spec.model.http_statuses import VALIDATION
 from spec.text.media_types import match
 
 __all__ = ["expectations"]
@@ -23,8 +24,6 @@ _OF_STATE = frozenset({409, 412})
 """Statuses of a conflict with what is stored."""
 _OF_THINGS = frozenset({404, 405, 409, 410, 412})
 """Statuses that may speak of the thing that a request names, and not of what is wrong with it."""
-_OF_VALUES = frozenset({400, 422})
-"""Statuses that may speak of any value of a request."""
 _OF_HEADS = frozenset({414, 431})
 """Statuses of a target, and of header fields, that are too long (RFC 9110 15.5.15, RFC 6585 5)."""
 _SHORT_HEAD = 8000
@@ -266,7 +265,7 @@ def _may_be_of_the_base(one: Judging) -> bool:
         unknown
         or one.documents(status)
         or status in one.refused | _OF_THINGS
-        or (status in _OF_VALUES and has_values)
+        or (status in VALIDATION and has_values)
     )
 
 
@@ -303,7 +302,7 @@ def _well_refused(one: Judging) -> Iterator[Observation]:
 
 def _in_order(one: Judging, clause: str) -> Observation:
     status = one.answer.status
-    if status not in _OF_VALUES:
+    if status not in VALIDATION:
         return held(clause) if status in (401, 403) else inconclusive(clause, f"refused: {status}")
     return one.broken(
         FindingCode.BODY_BEFORE_CREDENTIAL,

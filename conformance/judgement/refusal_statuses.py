@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from conformance.cases.case import Case, Expect
 from conformance.clauses.kinds import ClauseKind
 from spec.model.contract_model import Operation
+from spec.model.http_statuses import VALIDATION
 
 __all__ = ["OUTSIDE", "Refusals", "refusals"]
 
@@ -14,8 +15,6 @@ OUTSIDE = frozenset({404, 405, 406, 408, 411, 413, 414, 415, 417, 431})
 """HTTP doing its work, by a server in front perhaps, on what the contract does not speak of."""
 _OF_BODIES = frozenset({ClauseKind.BODY, ClauseKind.SYNTAX})
 """Families whose fault stands in the body."""
-_VALIDATION = frozenset({400, 422})
-"""What frameworks answer to a bad value: most of them 400, FastAPI and Rails 422."""
 _CREDENTIAL = frozenset({401, 403})
 """What is answered to a missing or bad credential (RFC 9110 sections 15.5.2 and 15.5.4)."""
 _RANGES = frozenset({"4XX", "DEFAULT"})
@@ -47,13 +46,13 @@ def refusals(operation: Operation, case: Case) -> Refusals:
             right=_credential(codes) | (frozenset({401}) if documented & _RANGES else frozenset()),
             usual=frozenset() if 401 in codes else _CREDENTIAL,
         )
-    found = codes & _VALIDATION
+    found = codes & VALIDATION
     if documented & _RANGES:
         found |= frozenset(range(400, 500)) - _NOT_A_VERDICT
     found |= codes & case.unrouted
-    usual = frozenset[int]() if found & _VALIDATION else _VALIDATION
+    usual = frozenset[int]() if found & VALIDATION else VALIDATION
     if not found:
-        found = _only_documented(operation, case, codes) or _VALIDATION | case.unrouted
+        found = _only_documented(operation, case, codes) or VALIDATION | case.unrouted
     if case.expect is Expect.UNSUPPORTED:
         found |= _OF_MESSAGES
     return Refusals(right=found, usual=usual)

@@ -241,11 +241,11 @@ class Run:
         session = self.session
         conclusions = self._conclusions()
         alert = session.stopped if session else ""
-        found = findings(self.ledger, self.redactor)
+        clauses = self.ledger.verdicts()
+        found = findings(self.ledger, clauses, self.redactor)
         # One clause was asked for, and no comparison of whole answers.
         if not self.options.clauses:
             found += tuple(self._canned.findings(self.redactor))
-        clauses = self.ledger.verdicts()
         if not conclusions.answered:
             # Of a target that never answered everything would be a finding.
             found, clauses = (), tuple(_unbroken(one) for one in clauses)

@@ -135,12 +135,12 @@ class TrafficJudge:
         for operation in self.contract.operations:
             seen = operation.id in self._asked
             self.ledger.excuse(operation.id, _UNSHOWN if seen else _UNASKED)
+        clauses = self.ledger.verdicts()
         found = (
-            *findings(self.ledger, self.redactor),
+            *findings(self.ledger, clauses, self.redactor),
             *self._clients.findings(self.redactor),
             *self._canned.findings(self.redactor),
         )
-        clauses = self.ledger.verdicts()
         doubts = list(self._doubts(min_observed, Tally.of(list(clauses)).observed))
         verdict = ReportVerdict.UNDECIDED if doubts else ReportVerdict.CONFORMS
         report = Report(

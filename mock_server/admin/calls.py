@@ -10,11 +10,11 @@ from typing import Any, TypeAlias
 from starlette.types import Receive
 
 from mock_server.admin.page import Page
+from mock_server.admin.suggestions import suggestion
 from mock_server.checks.receiving import received
 from mock_server.model.journal import Filter
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
-from spec.model.near_names import did_you_mean
 from spec.text import json_text
 from spec.text.pairs import split_query, unquote_query
 
@@ -43,7 +43,7 @@ class AdminCall:
         found = {unquote_query(name): unquote_query(value) for name, value in pairs}
         for name in found:
             if name not in names:
-                hint = did_you_mean(name, names, f"there is {', '.join(names)}", quoted=repr)
+                hint = suggestion(name, names)
                 raise _refusal(f"there is no query parameter {name[:40]!r}; {hint}")
         return found
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, ValidationError
 
-from spec.model.near_names import did_you_mean
+from mock_server.admin.suggestions import suggestion
 from spec.model.pointers import join
 
 __all__ = ["SCENARIO_SCHEMA", "ScenarioError", "check_form"]
@@ -120,5 +120,5 @@ def _unknown_members(
     pointer: str, members: Mapping[str, Any], allowed: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     for name in members.keys() - {*allowed}:
-        hint = did_you_mean(name, allowed, f"there is {', '.join(allowed)}", quoted=repr)
+        hint = suggestion(name, allowed)
         yield join(pointer, name), f"there is no member {name[:40]!r}; {hint}"

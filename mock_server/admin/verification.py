@@ -9,12 +9,12 @@ from typing import Any
 
 from jsonschema_rs import ValidationError, Validator
 
+from mock_server.admin.suggestions import suggestion
 from mock_server.model.journal import Entry
 from mock_server.model.problems import Refused
 from mock_server.model.request import MISSING
 from mock_server.model.scenarios import ANY_OPERATION
 from mock_server.plan.selection import RoutedRequest
-from spec.model.near_names import did_you_mean
 from spec.schemas.compiled import compile_schema
 from spec.text import json_text
 from spec.text.media_types import is_json
@@ -81,7 +81,7 @@ class Expectation:
         if not isinstance(document, Mapping):
             raise ExpectationError("an expectation is a JSON object")
         if unknown := sorted(document.keys() - set(_KEYS)):
-            hint = did_you_mean(unknown[0], _KEYS, f"there is {', '.join(_KEYS)}", quoted=repr)
+            hint = suggestion(unknown[0], _KEYS)
             raise ExpectationError(f"there is no member {unknown[0][:40]!r}; {hint}")
         for name in ("operation", "key"):
             if document.get(name) is not None and not isinstance(document[name], str):

@@ -76,8 +76,7 @@ def _written(operation: OperationPlan) -> list[bytes]:
 def _not_modified(request: RoutedRequest, chosen: PreparedAnswer) -> PreparedAnswer:
     """The contract's 304; the answer that was chosen where it documents none."""
     operation = request.operation
-    documents = any(one.status == "304" for one in operation.responses)
-    reply = operation.reply("304") if documents else None
+    reply = operation.reply("304") if operation.governing(304) == "304" else None
     if reply is None:
         return chosen
     own = answer_for(request, reply, media_for(request, reply))

@@ -39,8 +39,8 @@ def is_unchanged(asked: Asked, version: int) -> bool:
     unwanted = asked.request.fields.get(b"if-none-match")
     if unwanted is None or not _has_tags(asked.resource):
         return False
-    documents = any(one.status == "304" for one in asked.request.operation.responses)
-    return documents and names_any_tag(unwanted, (_tag(version),))
+    is_documented = asked.request.operation.governing(304) == "304"
+    return is_documented and names_any_tag(unwanted, (_tag(version),))
 
 
 def _has_tags(resource: Resource) -> bool:

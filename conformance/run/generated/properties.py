@@ -39,11 +39,12 @@ from conformance.run.generated.generated_drafts import (
 from conformance.run.generated.hypothesis_storage import keep_out_of_the_folder
 from conformance.run.generated.known_values import KnownValues, known_values
 from conformance.run.generated.value_parts import ValuePart, value_parts
-from conformance.run.sending.control_cases import UNPROVEN, VALIDATION
+from conformance.run.sending.control_cases import UNPROVEN
 from conformance.run.sending.prober import Prober
 from conformance.run.session.run_options import RunOptions
 from conformance.run.session.time_budget import TimeIsUpError
 from spec.contract.parameter_codecs import parameter_codec
+from spec.model.http_statuses import VALIDATION
 from spec.text.styles import StyleError
 
 __all__ = ["invalid_property", "valid_property"]

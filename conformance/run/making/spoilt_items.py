@@ -45,8 +45,8 @@ class SpoiltItems:
             return thing
         return None
 
-    def is_spoilt(self, thing: Thing, answer: Answer, *, accepted: bool) -> bool:
-        """Whether the answer to the good request shows it; then it is used no more."""
+    def note(self, thing: Thing, answer: Answer, *, accepted: bool) -> bool:
+        """Remember what the answer to the good request shows: True where it is used no more."""
         if accepted or answer.status in _OF_OTHERS:
             self._well += accepted
             return False

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from conformance.cases.case import Case
+from conformance.clauses.clause import Clause
 from conformance.clauses.credential_aspects import OF_OTHERS
 from conformance.clauses.ids import local_part
 from conformance.http.redaction import Redactor
@@ -24,9 +25,9 @@ from conformance.run.things.request_sequences import SequenceStep
 __all__ = ["findings", "shown_places"]
 
 
-def findings(ledger: Ledger, redactor: Redactor) -> tuple[Finding, ...]:
-    """What the evidence of a run amounts to, the most severe first."""
-    promises = Promises(ledger.verdicts(), ledger.operations)
+def findings(ledger: Ledger, clauses: Iterable[Clause], redactor: Redactor) -> tuple[Finding, ...]:
+    """What the evidence of a run amounts to, the most severe first; `clauses` have verdicts."""
+    promises = Promises(clauses, ledger.operations)
     return findings_of(shown_places(ledger, redactor), promises)
 
 

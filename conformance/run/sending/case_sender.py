@@ -91,18 +91,18 @@ class CaseSender:
         if await self._lost.replaced(self.control, request, answer):
             return await self.deliver(case, await self.aimed(case))
         self.exhausted |= {answer.status} if self._lost.none_left else frozenset()
-        if await self._is_spoilt(case, request, answer) and case.expect is Expect.ACCEPTED:
+        if await self._replaces_spoilt(case, request, answer) and case.expect is Expect.ACCEPTED:
             return await self.deliver(case, await self.aimed(case))
         return answer
 
-    async def _is_spoilt(self, case: Case, request: Request, answer: Answer) -> bool:
+    async def _replaces_spoilt(self, case: Case, request: Request, answer: Answer) -> bool:
         """Whether the item of a request takes no good one any more, and another stands for it."""
         accepted, status = self.accepted(answer), answer.status
         thing = self._spoilt.suspect(case, request, accepted=accepted, status=status)
         if thing is None or self.control is NO_CASE or not self.budget.lasts:
             return False
         good = await self.deliver(self.control, await self.aimed(self.control))
-        if not self._spoilt.is_spoilt(thing, good, accepted=self.accepted(good)):
+        if not self._spoilt.note(thing, good, accepted=self.accepted(good)):
             return False
         await self._lost.one_more()
         return self.session.things.has(thing.collection)

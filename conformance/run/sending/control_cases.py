@@ -15,14 +15,13 @@ from conformance.http.request_drafts import NOTHING
 from conformance.report.codes.finding_code import FindingCode
 from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Parameter
+from spec.model.http_statuses import VALIDATION
 from spec.text.styles import Absent
 
-__all__ = ["UNPROVEN", "VALIDATION", "control_case"]
+__all__ = ["UNPROVEN", "control_case"]
 
 UNPROVEN = frozenset({403, 404, 409, 410})
 """Statuses for a resource that does not exist or belongs to another caller."""
-VALIDATION = frozenset({400, 422})
-"""Statuses for a value that the deployment does not take or know."""
 
 
 def control_case(

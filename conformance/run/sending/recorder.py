@@ -25,13 +25,12 @@ from conformance.run.sending.unconfirmed import Deviation
 from conformance.run.session.budget import Budget
 from conformance.run.session.session import Session
 from conformance.run.things.request_sequences import RequestSequence
+from spec.model.http_statuses import VALIDATION
 
 __all__ = ["EvidenceRecorder"]
 
 PATIENCE = 2
 """Requests of one operation that may stay without an answer: the next ones would as well."""
-_OF_FAULTS = frozenset({400, 422})
-"""What is said of a name that is taken, and of any fault as well."""
 MOST_TIMES = 25
 """So often at most a request is sent to show what shows now and then."""
 ASKED_AGAIN = 2
@@ -227,7 +226,8 @@ class EvidenceRecorder(CaseSender):
 
     def _is_taken(self, case: Case, answer: Answer) -> bool:
         """Whether it was refused because the good request, whose values it has, was sent before."""
-        return answer.status in self.taken - _OF_FAULTS and not self._can_be_new(case)
+        # A status of validation may be said of any fault as well.
+        return answer.status in self.taken - VALIDATION and not self._can_be_new(case)
 
     def _times(self, observation: Observation) -> int:
         """So many good requests show again what shows now and then.

@@ -165,10 +165,8 @@ class WrittenItem:
         if named is not None:
             item = resources.items[named.thing.collection]
             return Sought(parameter=last_name(item), id=named.thing.ids[-1])
-        answered, bulk = (
-            read_json(answer.body).value,
-            bulk_creation(self.contract, self.operation.id),
-        )
+        answered = read_json(answer.body).value
+        bulk = bulk_creation(self.contract, self.operation.id)
         if bulk is not None:
             answered = bulk.last(read_json(request.body or b"").value, answered)
         found = new_id(answered)

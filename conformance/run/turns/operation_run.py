@@ -21,7 +21,6 @@ from conformance.run.exchanges.repetition import after_bad
 from conformance.run.exchanges.unexpected_body import unexpected_body
 from conformance.run.exchanges.unrepeatable import unrepeatable
 from conformance.run.generated.properties import invalid_property, valid_property
-from conformance.run.sending.control_cases import VALIDATION
 from conformance.run.state.failed_preconditions import preconditions
 from conformance.run.state.state import read_back
 from conformance.run.things.item_placement import referring
@@ -39,6 +38,7 @@ from conformance.run.turns.method_answers import forgotten_methods, try_methods
 from conformance.run.turns.outsiders import refused_request, without_bodies
 from conformance.run.turns.turn import RESERVED, SHARES, OperationTurn
 from spec.model.contract_model import Operation
+from spec.model.http_statuses import VALIDATION
 
 __all__ = ["OperationRun"]
 

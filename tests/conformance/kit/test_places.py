@@ -402,7 +402,7 @@ def test_many_places_of_a_large_contract_are_grouped_in_one_pass() -> None:
 
     redactor = Redactor(parse_target("http://127.0.0.1:1"))
     began = time.process_time()
-    told = findings(ledger, redactor)
+    told = findings(ledger, ledger.verdicts(), redactor)
 
     assert len(told) == 10
     assert {len(one.places) for one in told} == {400}

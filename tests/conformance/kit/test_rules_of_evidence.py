@@ -94,7 +94,8 @@ def verdict(made: Ledger, name: str) -> tuple[Verdict, str]:
 
 def found(*accused: Evidence) -> tuple[Finding, ...]:
     """The findings of these deviations."""
-    return findings(ledger(*accused), Redactor(parse_target("http://127.0.0.1:1")))
+    made = ledger(*accused)
+    return findings(made, made.verdicts(), Redactor(parse_target("http://127.0.0.1:1")))
 
 
 def test_one_deviation_outweighs_all_that_held() -> None:
@@ -203,7 +204,7 @@ def test_what_is_broken_beside_others_is_told_with_the_request_that_shows_it() -
     made = ledger(*failing, *beside)
     made.note(held(CLAUSES["c.type"].id), refusal=True)
 
-    told = findings(made, Redactor(parse_target("http://127.0.0.1:1")))
+    told = findings(made, made.verdicts(), Redactor(parse_target("http://127.0.0.1:1")))
 
     assert [one.clauses for one in told if status in one.clauses] == [
         (CLAUSES["b.type"].id, status)
