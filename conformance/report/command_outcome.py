@@ -17,7 +17,7 @@ from spec import Contract
 
 __all__ = ["NOTHING_SUCCEEDED", "breaks", "exit_code", "identity", "outcome", "too_little"]
 
-NOTHING_SUCCEEDED = "no operation was seen to succeed"
+NOTHING_SUCCEEDED = Doubt(text="no operation was seen to succeed", whole=True)
 
 _EXITS = {
     ReportVerdict.CONFORMS: 0,

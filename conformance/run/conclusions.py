@@ -90,7 +90,7 @@ class Conclusions:
         doubts = [Doubt(text=why) for why in own]
         # Refusals alone prove nothing: everything may be refused for one reason.
         if not self.ledger.succeeded:
-            doubts.append(Doubt(text=NOTHING_SUCCEEDED, whole=True))
+            doubts.append(NOTHING_SUCCEEDED)
         doubts += [Doubt(text=why) for why in self._unseen_clauses()]
         least = self.options.min_observed
         if least and (observed := self.observed()) < least:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from conformance.clauses.clause import Clause, Verdict
-from conformance.clauses.kinds import ClauseKind
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, too_little
 from conformance.report.finding_places import Likeness
@@ -133,12 +132,12 @@ def _findings(
 
 
 def _doubts(
-    reports: Iterable[Report], clauses: Sequence[Clause], min_observed: float
+    reports: Sequence[Report], clauses: Sequence[Clause], min_observed: float
 ) -> tuple[Doubt, ...]:
     doubts = [doubt for one in reports for doubt in one.doubts if not doubt.whole]
-    controls = [one for one in clauses if one.kind == ClauseKind.CONTROL]
-    if not any(one.verdict is Verdict.HELD for one in controls):
-        doubts.append(Doubt(text=NOTHING_SUCCEEDED, whole=True))
+    # A shard without operations has sent nothing, and has other doubts.
+    if not any(one.requests and NOTHING_SUCCEEDED not in one.doubts for one in reports):
+        doubts.append(NOTHING_SUCCEEDED)
     observed = 100 * Tally.of(list(clauses)).observed
     if min_observed and observed < min_observed:
         doubts.append(too_little(observed, min_observed))

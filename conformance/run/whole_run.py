@@ -100,7 +100,8 @@ class Run:
         self.interrupted = False
         self.current, self.finished = "", 0
         self.remarks, self.failures, self.left_out = list[str](), list[str](), list[str]()
-        self._dead, self._separation, self._had_turn = 0, TokenSeparation(), set[str]()
+        self._separation = TokenSeparation(part=options.shard[1] > 1)
+        self._dead, self._had_turn = 0, set[str]()
 
     def keep_time(self, reports: int) -> None:
         """Keep time for so many reports: to write one takes about as long as deriving took."""

@@ -159,7 +159,7 @@ class TrafficJudge:
     def _doubts(self, min_observed: float, observed: float) -> list[Doubt]:
         found = []
         if not self.ledger.succeeded:
-            found.append(Doubt(text=NOTHING_SUCCEEDED, whole=True))
+            found.append(NOTHING_SUCCEEDED)
         if min_observed and 100 * observed < min_observed:
             found.append(too_little(100 * observed, min_observed))
         return found

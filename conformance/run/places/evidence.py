@@ -214,8 +214,9 @@ class Ledger:
         return self._held[clause] + self._broken[clause] + len(self._inconclusive.get(clause, ()))
 
     def verdicts(self) -> tuple[Clause, ...]:
-        """The clauses with their verdicts, in the order of the contract."""
-        return tuple(self._judged(clause) for clause in self.clauses.values())
+        """The clauses with their verdicts, by operation, in the order of the contract."""
+        operations = dict.fromkeys((*self.operations, *self._promised))
+        return tuple(self._judged(one) for name in operations for one in self._promised[name])
 
     def _judged(self, clause: Clause) -> Clause:
         name, why, unsent = clause.id, "", ""

@@ -91,11 +91,12 @@ def grouped(places: Sequence[ClausePlace], promises: Promises) -> Iterator[Group
     Nothing in the scope that the title names was seen to hold, and no place is lost.
     """
     groups = list[Group]()
+    ranks = {name: number for number, name in enumerate(promises.clauses)}
     of_operation = dict[str, list[ClausePlace]]()
-    for place in places:
-        of_operation.setdefault(place.clause.operation, []).append(place)
     # Not as they were tried: in whatever parts a run was made, a read stands first, which costs
     # nothing to send again, and then the order is that of the contract.
+    for place in sorted(places, key=lambda one: (ranks[one.clause.id], one.code)):
+        of_operation.setdefault(place.clause.operation, []).append(place)
     for operation in sorted(promises.operations, key=lambda one: not one.startswith("GET ")):
         groups += _within(of_operation.get(operation, ()), promises)
     # A cause of many operations first: what is left of one operation may be a list.

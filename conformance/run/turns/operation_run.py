@@ -179,7 +179,8 @@ class OperationRun:
         secured = turn.wants(ClauseKind.CREDENTIALS) and subject.control.credential.schemes
         # Before bad credentials, which may lock a caller out.
         if secured and not turn.good.ends_caller():
-            await turn.separation.probe(turn.prober, subject)
+            with turn.prober.budget.within(turn.share(SHARES[ClauseKind.CREDENTIALS])):
+                await turn.separation.probe(turn.prober, subject)
         await turn.probe(ClauseKind.CREDENTIALS, credential_cases(subject))
         without_bodies(turn, subject)
         if secured:

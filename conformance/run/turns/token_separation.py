@@ -13,7 +13,6 @@ from conformance.cases.case import Case
 from conformance.cases.credential_cases import other_tag_cases
 from conformance.cases.operation_under_test import Subject
 from conformance.http.exchange import Answer
-from conformance.http.methods import is_safe
 from conformance.judgement.observation import broken, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
@@ -22,6 +21,7 @@ from conformance.run.sending.prober import Prober
 
 __all__ = ["TokenSeparation"]
 
+_IN_PART = "only a run of all operations tells whether either opens the other's: without --shard"
 _Pair = tuple[str, str]
 
 
@@ -37,8 +37,12 @@ class _Opened:
 
 @dataclass(slots=True)
 class TokenSeparation:
-    """What the tokens of a run open of each other's operations."""
+    """What the tokens of a run open of each other's operations.
 
+    Where a `part` of the operations is asked, another one may refuse a token that all of it accept.
+    """
+
+    part: bool = False
     _opened: list[_Opened] = field(default_factory=list)
     _refused: set[_Pair] = field(default_factory=set)
 
@@ -48,7 +52,7 @@ class TokenSeparation:
         for foreign, case in other_tag_cases(subject):
             # Of two tokens each is tried at the operations of the other, whichever comes first.
             pair = ("".join(own), foreign)
-            if prober.budget.writing or not prober.budget.affords(case) or self._known(pair, case):
+            if prober.budget.writing or not prober.budget.affords(case):
                 continue
             answer = await prober.send(case)
             if answer.success:
@@ -58,11 +62,6 @@ class TokenSeparation:
                 self._refused.add(pair)
                 await prober.record(case, answer)
 
-    def _known(self, pair: _Pair, case: Case) -> bool:
-        """One success is enough where each costs money; what is read may come from a cache."""
-        paid = {one.pair for one in self._opened if not is_safe(one.case.request.method)}
-        return pair in paid and not is_safe(case.request.method)
-
     def conclude(self) -> None:
         """Write down, once all operations have been probed, which tokens are not told apart."""
         found = {one.pair for one in self._opened} - self._refused
@@ -70,14 +69,12 @@ class TokenSeparation:
             own, foreign = one.pair
             ledger = one.prober.ledger
             # One direction alone may be a token of more rights, which is right.
-            if {one.pair, (foreign, own)} <= found:
+            if {one.pair, (foreign, own)} <= found and not self.part:
                 ledger.accuse(_same(one))
             else:
-                why = (
-                    "the token of other operations also opens it, but it may be a token with "
-                    "more rights"
-                )
-                ledger.note(inconclusive(one.case.clause, why))
+                why = _IN_PART if self.part else "it may be a token with more rights"
+                text = f"the token of other operations also opens it, but {why}"
+                ledger.note(inconclusive(one.case.clause, text))
         self._opened.clear()
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from conformance.report.fingerprint import fingerprint
 from conformance.report.formats.json_reader import parsed_report, read_report
 from conformance.report.formats.json_report import as_json
 from conformance.run.merging import MergeError, merged
+from conformance.run.places.grouping import findings_of
+from conformance.run.places.promised_scopes import Promises
 from conformance.run.shards import shard_of
 from spec import AI_CONTRACT, load
 from tests.conformance.backend import Backend, Tokens, serving
@@ -492,6 +495,40 @@ def test_merged_shards_are_grouped_as_one_run(tmp_path: Path) -> None:
     assert any("all 6 operations" in one.title for one in whole.findings)
     some = merged([parsed_report(text, "part") for text in texts[:2]], fail_on=Level.ERROR)
     assert not any("all" in one.title for one in some.findings), "a shard is missing"
+
+
+def test_a_report_merged_with_nothing_stays_as_it_is(tmp_path: Path) -> None:
+    """Also where what succeeds breaks the clause of the good request: it succeeded all the same."""
+
+    def answer(asked: Asked) -> tuple[int, dict[str, str]]:
+        return (406, {}) if asked.headers.get("accept") == "*/*" else (200, {"b": "a"})
+
+    report = run(contract_of(tmp_path, ALIKE), Application(answer), max_examples=0)
+    again = merged([parsed_report(as_json(report), "r.json")], fail_on=Level.ERROR)
+
+    assert [(one.title, one.clauses) for one in again.findings] == [
+        (one.title, one.clauses) for one in report.findings
+    ]
+    assert again.clauses == report.clauses
+    assert again.doubts == report.doubts == ()
+
+
+def test_the_order_in_which_places_were_seen_changes_no_finding(tmp_path: Path) -> None:
+    """A run, and its shards, see them in an order of their own."""
+    body = "{type: object, required: [a], properties: {a: {type: string}, b: {type: integer}}}"
+    content = f"content: {{application/json: {{schema: {body}}}}}"
+    contract = contract_of(
+        tmp_path,
+        f"{ALIKE}\n  /g: {{post: {{requestBody: {{{content}}}, responses: "
+        "{'200': {description: ok}, '400': {description: no}}}}",
+    )
+    report = run(contract, Application(lambda asked: (200, {})), max_examples=1, allow_writes=True)
+    promises = Promises(report.clauses, report.operations)
+    places = [(one.code, place) for one in report.findings for place in one.places]
+
+    for seed in range(4):
+        Random(seed).shuffle(places)
+        assert findings_of(places, promises) == report.findings
 
 
 def test_reports_of_an_older_version_are_merged_by_their_titles(tmp_path: Path) -> None:

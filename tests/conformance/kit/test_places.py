@@ -223,8 +223,8 @@ def test_one_cause_at_many_operations_is_no_list_of_each_operation(tmp_path: Pat
         titles.items()
         >= {
             "all 5 operations: the JSON text: the server fails (500)": 5,
-            "all 5 operations: an expired credential, an unsigned token, a credential of no "
-            "declared scheme and a token that another key signed are accepted": 5,
+            "all 5 operations: a credential of no declared scheme, an expired credential, an "
+            "unsigned token and a token that another key signed are accepted": 5,
         }.items()
     )
     assert all(count == 5 for count in titles.values()), titles
