@@ -46,7 +46,7 @@ from spec.text import media_types
 from spec.text.long_json import is_large
 from spec.text.media_types import MediaRange
 
-__all__ = ["ReplyMaker", "Unserved"]
+__all__ = ["NOT_MODIFIED", "ReplyMaker", "Unserved"]
 
 _JSON_KIN = "application/*+json"
 _JSON_RANGE = MediaRange(type="application", subtype="*+json")
@@ -261,6 +261,10 @@ def _answer(
 def _bare_answer(status: int, headers: HeaderLines) -> PreparedAnswer:
     """The answer of a response without content; an error gets a problem when it is answered."""
     return _answer("status", "", None if status in BODILESS else Template(()), headers)
+
+
+NOT_MODIFIED = _bare_answer(304, ())
+"""The 304 of HTTP itself, where the contract has none (RFC 9110 section 15.4.5)."""
 
 
 def _is_file(schema: Schema | None) -> bool:

@@ -16,7 +16,7 @@ from mock_server.model.header_lines import header_text
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.wishes import NO_WISH
 from mock_server.plan.operation_plan import OperationPlan
-from mock_server.plan.selection import RoutedRequest, answer_for, media_for
+from mock_server.plan.selection import RoutedRequest, not_modified
 
 __all__ = ["conditional", "is_conditional"]
 
@@ -34,7 +34,7 @@ def is_conditional(request: RoutedRequest) -> bool:
 
 
 def conditional(request: RoutedRequest, chosen: PreparedAnswer) -> PreparedAnswer:
-    """The answer that was chosen, or a documented 304 where the client has it already.
+    """The answer that was chosen, or a 304 where the client has it already.
 
     Raises Refused: the thing has another `ETag` than `If-Match` names (412).
     """
@@ -74,12 +74,8 @@ def _written(operation: OperationPlan) -> list[bytes]:
 
 
 def _not_modified(request: RoutedRequest, chosen: PreparedAnswer) -> PreparedAnswer:
-    """The contract's 304; the answer that was chosen where it documents none."""
-    operation = request.operation
-    reply = operation.reply("304") if operation.governing(304) == "304" else None
-    if reply is None:
-        return chosen
-    own = answer_for(request, reply, media_for(request, reply))
+    """A 304 that renews the answer that was chosen."""
+    own = not_modified(request)
     request.status = 304
     kept = tuple(line for line in chosen.headers if line[0] in _OF_304)
     names = {name for name, _ in kept}

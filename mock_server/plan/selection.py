@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mock_server.answers import choice, rendering
 from mock_server.answers.prepared_answers import PreparedAnswer, Reply
+from mock_server.answers.replies import NOT_MODIFIED
 from mock_server.model.definitions import definition
 from mock_server.model.problems import Problem, Refused
 from mock_server.model.request import Request
@@ -20,6 +21,7 @@ __all__ = [
     "answer_for",
     "documented_problem",
     "media_for",
+    "not_modified",
     "query_names",
     "reply_for",
     "takes_any_query",
@@ -90,6 +92,15 @@ def documented_problem(request: RoutedRequest, status: int) -> Problem:
     """The body of an error that the contract documents without one."""
     response = request.operation.operation.response_for(status)
     return Problem.of("documented", response.description if response else "", status=status)
+
+
+def not_modified(request: RoutedRequest) -> PreparedAnswer:
+    """The contract's 304; where it has none, that of HTTP, which demands one (RFC 9110, 13.1.2)."""
+    operation = request.operation
+    reply = operation.reply("304") if operation.governing(304) == "304" else None
+    if reply is None:
+        return NOT_MODIFIED
+    return answer_for(request, reply, media_for(request, reply))
 
 
 def media_for(request: RoutedRequest, reply: Reply) -> Sequence[str]:

@@ -135,8 +135,8 @@ class StateAnswers:
         current = await self._things.current(asked, asked.place)
         if current.document is None:
             raise missing(asked.place)
-        if is_unchanged(asked, current.version) and (same := unchanged(asked)) is not None:
-            return replace(same, lines=tag_lines(((b"etag", b""),), current.version))
+        if is_unchanged(asked, current.version):
+            return replace(unchanged(asked), lines=tag_lines(((b"etag", b""),), current.version))
         made = draft(asked, *reply_for(asked.request))
         tags = tag_lines(made.headers, current.version)
         if current.version == 0 and asked.resource.is_open:

@@ -12,7 +12,7 @@ from mock_server.answers.prepared_answers import PreparedAnswer, Reply
 from mock_server.answers.streams import Stream
 from mock_server.answers.templates import Template
 from mock_server.model.header_lines import HeaderLines, header_text, length_line
-from mock_server.plan.selection import RoutedRequest, answer_for, media_for, reply_for
+from mock_server.plan.selection import RoutedRequest, answer_for, media_for, not_modified, reply_for
 from mock_server.state.fitting import shown_in
 from mock_server.state.outlines import enveloped, media_type, shape_for
 from mock_server.state.places import Asked, ThingPlace
@@ -143,13 +143,9 @@ def reply_when(asked: Asked, *, created: bool) -> tuple[Reply, int]:
     return reply_for(asked.request)
 
 
-def unchanged(asked: Asked) -> Stated | None:
-    """The contract's 304; None where it cannot be served."""
-    reply = asked.request.operation.reply_for(304)
-    if reply is None:
-        return None
-    own = answer_for(asked.request, reply, media_for(asked.request, reply))
-    return Stated(answer=_from_state(own), status=304)
+def unchanged(asked: Asked) -> Stated:
+    """The 304 of a thing that the client has already."""
+    return Stated(answer=_from_state(not_modified(asked.request)), status=304)
 
 
 def contracts_own(asked: Asked, why: str = "") -> Stated:

@@ -89,7 +89,6 @@ paths:
     get:
       responses:
         '200': {$ref: '#/components/responses/Member'}
-        '304': {description: same}
         '404': {description: none}
     put:
       requestBody:
