@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from conformance.cases.case import Expect, Layer
 from conformance.cases.edge_values import Strength
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Framing
 from conformance.judgement.allow_header import claimed_methods, undeclared_method
 from conformance.judgement.challenge_header import challenge_shown
 from conformance.judgement.judging import STORED_BEFORE, Judging, documented_statuses
@@ -29,8 +30,8 @@ _OF_HEADS = frozenset({414, 431})
 _SHORT_HEAD = 8000
 """Octets of a request line that every server should read (RFC 9110 section 4.1)."""
 _SHORT_BODY, _USUAL_BODY = 8000, 100_000
-"""Octets of content that no server calls too large, and that each reads unless it says otherwise:
-the smallest limit that a common body parser has is 100 kB."""
+"""Octets of content that no server calls too large, and that each should read where the contract
+names its length or 413 is undocumented: the smallest limit of a common body parser is 100 kB."""
 
 
 def expectations(one: Judging) -> Iterator[Observation]:
@@ -100,6 +101,8 @@ def _not_to_be_accepted(one: Judging) -> str:
     if status == 412 and conditions and one.documents(status):
         return f"412 is documented, and the condition in {conditions[0]} does not hold"
     content = len(one.case.request.body or b"")
+    if status == 411 and one.case.request.framing is Framing.CHUNKED:
+        return "the body has no Content-Length, and 411 refuses that (RFC 9112 section 6.3)"
     limit = _SHORT_BODY if one.documents(status) else _USUAL_BODY
     if status == 413 and content > limit:
         return f"the content has {content} octets, and 413 refuses that"
@@ -166,7 +169,7 @@ def _coded_unasked(one: Judging) -> bool:
 def _ill_refused(one: Judging) -> Iterator[Observation]:
     case, status = one.case, one.answer.status
     within = case.level is None and case.strength is not Strength.OUTSIDE
-    if within and not one.documents(status):
+    if within and not _is_size_unnamed(one) and not one.documents(status):
         # Every answer to every good request speaks of the statuses that occur.
         yield from (_undocumented(one, of) for of in (*case.clauses, one.id("status.documented")))
         return
@@ -180,6 +183,13 @@ def _ill_refused(one: Judging) -> Iterator[Observation]:
         yield one.broken(
             code, clause=clause, level=level, expected=one.expected(), got=one.got(), status=True
         )
+
+
+def _is_size_unnamed(one: Judging) -> bool:
+    """Whether 413 speaks of a size that HTTP lets a server limit, and that no keyword names."""
+    content = len(one.case.request.body or b"")
+    free = one.case.strength is Strength.FREE
+    return one.answer.status == 413 and free and content > _SHORT_BODY
 
 
 def _undocumented(one: Judging, clause: str) -> Observation:

@@ -12,7 +12,7 @@ from conformance.cases.edge_values import Strength
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id, local_part
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.exchange import Answer, Request, Trouble
+from conformance.http.exchange import Answer, Framing, Request, Trouble
 from conformance.judgement import Judge
 from conformance.judgement.validators import Validators, not_modified
 from spec import Contract
@@ -180,7 +180,22 @@ OF_GOOD_REQUESTS = [
         "tested: undocumented-status error", "status.documented: undocumented-status error",
         request=LONG,
     ),
+    row(
+        "undocumented-413-to-a-size-that-nothing-names", "GET /open", ACCEPTED, answer(413),
+        "tested: refused-free warning",
+        request=LONG, strength=Strength.FREE, code="refused-free",
+    ),
     row("undocumented-413", "GET /open", ACCEPTED, answer(413), OPEN, request=HUGE),
+    row(
+        "no-length-is-needed", THINGS, ACCEPTED, answer(411), OPEN,
+        request=Request(
+            method="POST", target="/things", body=b"{}", framing=Framing.CHUNKED
+        ),
+    ),
+    row(
+        "a-length-is-there", THINGS, ACCEPTED, answer(411),
+        "tested: undocumented-status error", "status.documented: undocumented-status error",
+    ),
     row("no-documented-success", "GET /undecided", ACCEPTED, answer(400), OPEN),
     row(
         "coding-that-was-not-asked-for", "GET /unread", ACCEPTED,

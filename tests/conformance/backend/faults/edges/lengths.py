@@ -48,6 +48,7 @@ FAULTS = (
     ),
     fault(
         name="body-over-64k-refused",
+        level="warning",
         operations=(op.CHAT,),
         what="The body parser's own limit answers 413, which the contract does not know.",
         finds="edge: 65,537 characters",
