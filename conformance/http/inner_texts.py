@@ -19,8 +19,10 @@ from conformance.http.secret_spellings import unescaped
 
 __all__ = ["dumps_in", "letters_of", "numbers_of", "other_readings", "packed_texts"]
 
+_SHORTEST_RUN = 16
 _RUN = re.compile(
-    r"(?:\\?[A-Za-z0-9+/_-]){16,}+(?:(?:\\r)?\\n|\r?\n)?(?:\\?[A-Za-z0-9+/_=-]|\r?\n)*+"
+    rf"(?:\\?[A-Za-z0-9+/_-]){{{_SHORTEST_RUN},}}+"
+    r"(?:(?:\\r)?\\n|\r?\n)?(?:\\?[A-Za-z0-9+/_=-]|\r?\n)*+"
 )
 """What may be base64 or hexadecimal, also in lines (RFC 2045 section 6.8) or as PHP escapes `/`."""
 _UUENCODED = re.compile(r"begin [0-7]{3} (?:(?!begin ).)*?(?:\\n|\n)(?:`(?:\\n|\n))?end", re.DOTALL)
@@ -29,6 +31,8 @@ _DEEPEST = 4
 _MOST_RUNS = 200
 """Runs of a text that are looked into, and as many again within them: more are the data of a list,
 and not one secret; what a few octets are inflated to may hold thousands."""
+_LONGEST_PATH, _MOST_SEGMENTS = 1000, 4
+"""Characters of a run whose segments are decoded by themselves, and how many begin an encoding."""
 _MOST_INFLATED, _MOST_MEMORY = 1 << 16, 1 << 26
 _LARGEST = 1000
 """Digits of a number that is read as the octets of a text: the work grows with their square."""
@@ -115,7 +119,17 @@ def _ways_of(run: str) -> list[str]:
     """The run in one, and its first line: what follows a line may be a word of the next one."""
     whole, first = _in_one(run), re.split(r"(?:\\r)?\\n|\r?\n", run, maxsplit=1)[0]
     # UTF-7 has a `+` before it (RFC 2152).
-    return list(dict.fromkeys((whole, _in_one(first), whole.lstrip("+"))))
+    return list(dict.fromkeys((whole, _in_one(first), whole.lstrip("+"), *_segments_of(whole))))
+
+
+def _segments_of(run: str) -> Iterator[str]:
+    """What may stand in a path behind other segments: these are in the alphabet of base64, too."""
+    if len(run) <= _LONGEST_PATH:
+        behind = (run[found.end() :] for found in islice(re.finditer("/", run), _MOST_SEGMENTS))
+        parts = (one for one in re.split("[/_-]", run) if len(one) < len(run))
+        for one in (*behind, *parts):
+            if len(one) >= _SHORTEST_RUN:
+                yield one.lstrip("+")
 
 
 def _opened(ways: list[str], most: int) -> _Opened:
@@ -172,8 +186,8 @@ def _of_hexadecimal(run: str) -> bytes:
 
 
 def _of_base64(run: str) -> bytes:
-    """The octets of what may be cut off at its end."""
-    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
+    """The octets of what may be cut off at its end; what follows its padding is none of it."""
+    plain = run.partition("=")[0].replace("-", "+").replace("_", "/")
     try:
         return base64.b64decode(plain[: len(plain) // 4 * 4] or "", validate=True)
     except binascii.Error:

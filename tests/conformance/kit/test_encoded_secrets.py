@@ -127,6 +127,22 @@ def test_a_secret_in_an_encoded_text_is_hidden(encoding: str, wrapped: str, befo
     assert middle not in hidden
 
 
+@pytest.mark.parametrize(
+    "place", ["/v1/users/{}", "see https://a.example/u/{}/rows", "text/{}; q=1"]
+)
+@pytest.mark.parametrize(
+    "encoding", [one for one in ENCODED if one.startswith("base") or one in ("bits", "UTF-7")]
+)
+def test_a_secret_in_a_segment_of_a_path_is_hidden(encoding: str, place: str) -> None:
+    """The segments before it are letters of the same alphabet, but none of the encoding."""
+    code = ENCODED[encoding](SECRET.encode())
+
+    hidden = Secrets(given=(SECRET,)).mask(place.format(code))
+
+    assert "$TOKEN" in hidden
+    assert code[len(code) // 3 : -(len(code) // 3)] not in hidden
+
+
 @pytest.mark.parametrize("encoding", ENCODED)
 def test_another_encoded_text_is_shown(encoding: str) -> None:
     """It is evidence."""
