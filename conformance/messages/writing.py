@@ -15,6 +15,7 @@ from spec import Contract, Direction, MediaType
 from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Header
 from spec.text.forms import form_codec, is_form
+from spec.text.json_values import StyleError
 from spec.text.media_types import concrete, is_json
 from spec.text.pairs import join_cookies, join_query
 from spec.text.styles import Codec, codec
@@ -29,7 +30,7 @@ def request_of(contract: Contract, call: RequestValues) -> Request:
     """The call as it would travel, in the styles and media types of its own contract.
 
     Raises:
-        StyleError: a style cannot express a value.
+        StyleError: a style cannot express a value, or a credential has no place in a request.
     """
     pairs: dict[str, list[tuple[str, str]]] = {"query": [], "header": [], "cookie": []}
     pairs["querystring"] = []
@@ -45,6 +46,8 @@ def request_of(contract: Contract, call: RequestValues) -> Request:
         else:
             pairs[parameter.location].extend(encoded)
     for location, name, value in call.credential:
+        if location not in pairs:
+            raise StyleError(f"no request has a place that is called {location!r}")
         # `$TOKEN` is left to the shell, which fills it in.
         pairs[location].append((name, value if location != "query" else quote(value, safe="$")))
     whole = [raw for _, raw in pairs["querystring"]]

@@ -7,7 +7,7 @@ a text of a format, another JSON type, one item more or less, one property more 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from conformance.diff.inclusion.pattern_texts import pattern_texts
@@ -42,17 +42,19 @@ def boundary_values(
     schemas: Iterable[Mapping[str, Any]],
     more: Iterable[Any] = (),
     names: Iterable[str] = (),
+    is_telling: Callable[[Path], bool] = lambda _: True,
 ) -> Iterator[Any]:
     """The base with one place changed, for each place and each constant of the schemas.
 
-    `more` are values that are worth trying first, `names` such names of properties.
+    `more` are values that are worth trying first, `names` such names of properties. The places
+    that are telling come before the others.
     """
     constants = _Constants(more, names)
     for schema in schemas:
         constants.gather(schema)
     pool = constants.pool()
     # One place at a time: two changes may hide that one of them is the witness.
-    for path, value in list(_places(base)):
+    for path, value in sorted(_places(base), key=lambda place: not is_telling(place[0])):
         for changed in _variants(value, pool, constants):
             yield _replaced(base, path, changed)
 

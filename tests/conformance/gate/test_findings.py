@@ -207,6 +207,19 @@ def test_a_bound_of_how_many_is_had(was: str, now: str, said: str, tmp_path: Pat
     assert found.title == f"`tokens` in GET /a 200 {said} (and 1 more operation)"
 
 
+def test_a_credential_without_a_place_in_a_request(tmp_path: Path) -> None:
+    """Lint tells the place; nothing can show a request that was good."""
+    in_header = SHARED.replace(
+        "components:",
+        "security: [{key: []}]\ncomponents:\n"
+        "  securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}",
+    )
+    in_body = in_header.replace("in: header", "in: body")
+
+    assert compared(tmp_path, in_body, in_header)[0].code == "undecided"
+    assert compared(tmp_path, in_header, in_body)[0].code == "credential-refused"
+
+
 def test_a_server_path_that_moves_into_secured_paths(tmp_path: Path) -> None:
     """The address is the same, and so the operation is; its callback is sent as before."""
     contract = """\

@@ -13,6 +13,7 @@ from conformance.diff.inclusion.inclusion import (
     Contained,
     Escapes,
     Undecided,
+    Work,
     inclusion,
 )
 from conformance.diff.inclusion.incompatibilities import gaps
@@ -110,6 +111,20 @@ def test_answer(inner: dict[str, Any], outer: dict[str, Any], expected: type) ->
     if isinstance(answer, Escapes):
         assert compile_schema(inner).is_valid(answer.witness)
         assert not compile_schema(outer).is_valid(answer.witness)
+
+
+def test_the_place_that_differs_is_tried_first() -> None:
+    """However much is declared beside and above it, few values are tried."""
+    named = {name: {"type": "string", "format": "date-time"} for name in "abcdefgh"}
+    beside, inside = of(**named), of(**{name.upper(): one for name, one in named.items()})
+    open_, shut = (
+        of(beside=beside, list={"type": "array", "items": {**inside, **closing}})
+        for closing in ({}, {"additionalProperties": False})
+    )
+    work = Work(1_000)
+
+    assert isinstance(inclusion(open_, shut, work=work), Escapes)
+    assert work.tried < 100
 
 
 def test_confirmation_has_the_last_word() -> None:
