@@ -17,7 +17,7 @@ from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.secret_names import keeps_secrets
 from conformance.clauses.value_paths import EACH, OTHER, Step
 from spec import Contract
-from spec.contract.resource_paths import canonical
+from spec.contract.resource_paths import canonical, id_property
 from spec.model.contract_model import MediaType, Operation, Parameter
 from spec.model.path_templates import template_names
 from spec.text.name_words import words_of
@@ -58,12 +58,14 @@ _PROMISES = {
 class StatePromise:
     """A promise of an operation that writes; `reader` is the GET that shows whether it is kept.
 
-    It reads the item itself or, where the contract has no GET of that, `listing` its collection.
+    It reads the item itself or, where the contract has no GET of that, `listing` its collection, or
+    a `part` of the item.
     """
 
     aspect: StateAspect
     reader: Operation
     listing: bool = False
+    part: bool = False
 
     @property
     def local(self) -> str:
@@ -121,7 +123,9 @@ def _readable(contract: Contract, operation: Operation) -> StatePromise | None:
     if made is not None and made in resources.readers:
         return StatePromise(aspect=StateAspect.READABLE, reader=resources.readers[made])
     if made is not None:
-        return _listed(contract, StateAspect.READABLE, made)
+        listed = _listed(contract, StateAspect.READABLE, made)
+        shown = comparable(contract, operation, listed.reader, listing=True) if listed else {}
+        return _by_part(contract, operation, made, len(shown)) or listed
     # Without an item in any path, a POST may be a search as well: 201 says that it is none.
     creates = any(one.status == "201" for one in operation.responses)
     own = canonical(operation.path) if creates else None
@@ -132,6 +136,26 @@ def _readable(contract: Contract, operation: Operation) -> StatePromise | None:
     # What has the properties itself is the thing, with a list in it.
     itself = any(node.steps == (one,) for node in _read(contract, promise.reader) for one in names)
     return promise if names and not itself else None
+
+
+def _by_part(
+    contract: Contract, operation: Operation, made: str, least: int
+) -> StatePromise | None:
+    """What one part of a new item shows of it, as `/tables/{name}/schema` does, beside its id.
+
+    Only where it has more than the `least` properties that are sent.
+    """
+    resources = collection_operations(contract)
+    found = list[StatePromise]()
+    for path, operations in resources.by_path.items():
+        reader = operations.get("GET")
+        if path.rpartition("/")[0] != f"{made}/{{}}" or reader is None:
+            continue
+        names = [str(one.steps[0]) for one in _read(contract, reader) if len(one.steps) == 1]
+        own = id_property(template_names(reader.path)[-1], names) is not None
+        if own and len(comparable(contract, operation, reader)) > least:
+            found.append(StatePromise(aspect=StateAspect.READABLE, reader=reader, part=True))
+    return found[0] if len(found) == 1 else None
 
 
 def promise_by_list(

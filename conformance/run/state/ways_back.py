@@ -121,7 +121,7 @@ class WayBack:
         steps = steps if things.origins.of(named.thing) else steps.then(operation, request)
         shown = await self._read(case, read, self.item.judge(request, answer), steps)
         # A guess that leads nowhere, or to something without a text of it, may be a wrong guess.
-        sure = named.sure or self.item.is_shown_by(shown.answer, request, answer)
+        sure = self.item.is_shown_by(shown.answer, request, answer, named)
         if shown.found.verdict is Verdict.BROKEN and not sure:
             why = "its answer does not say which value is the id"
             untold = self._untold(case, read, shown.answer, why)

@@ -12,6 +12,7 @@ from conformance.clauses.bulk_creations import bulk_creation
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations, last_name
 from conformance.clauses.ids import clause_id
+from conformance.clauses.item_addresses import item_names
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.state_promises import (
     KEPT_SECRET,
@@ -30,7 +31,7 @@ from conformance.judgement.listings import Sought, narrowing
 from conformance.judgement.states import Reading
 from conformance.judgement.stored_values import Write, item_in
 from conformance.run.things.item_paths import ids_in
-from conformance.run.things.named_things import created, new_id
+from conformance.run.things.named_things import Named, created, new_id
 from spec import Contract, Direction
 from spec.contract.media_codecs import media_codec
 from spec.model.contract_model import Operation
@@ -172,9 +173,16 @@ class WrittenItem:
         found = new_id(answered)
         return Sought(id=found) if found else self._by_texts(request, answer)
 
-    def is_shown_by(self, read: Answer, request: Request, answer: Answer) -> bool:
-        """Whether an answer to the reader has a text that the request has sent."""
-        return self._by_texts(request, answer).is_it("", self._value(read))
+    def is_shown_by(self, read: Answer, request: Request, answer: Answer, named: Named) -> bool:
+        """Whether an answer to the reader is surely about the thing that a write has made.
+
+        It has a text that the request has sent; one about a part of the thing has its id.
+        """
+        value = self._value(read)
+        if not self.promise.part:
+            return named.sure or self._by_texts(request, answer).is_it("", value)
+        parameter = item_names(self.promise.reader)[-1]
+        return Sought(parameter=parameter, id=named.thing.ids[-1]).is_it("", value)
 
     def _by_texts(self, request: Request, answer: Answer) -> Sought:
         sent = self._sent(request, answer)

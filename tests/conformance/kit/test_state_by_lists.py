@@ -568,6 +568,66 @@ def test_a_guess_that_leads_to_what_was_sent_is_right(
     assert told(report) == {"POST": verdict}
 
 
+TABLES = """
+paths:
+  /tables:
+    get: {responses: {'200': {description: all, content: {application/json: {schema: {
+      type: array, items: {type: string}}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object,
+        required: [table, columns], properties: {table: {type: string},
+        columns: {type: array, minItems: 1, items: {type: string, minLength: 9}}}}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {type: object,
+        required: [table], properties: {table: {type: string}}}}}}, '400': &no {description: no}}
+  /tables/{table}/schema:
+    parameters: [{name: table, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: a part, content: {application/json: {schema: {
+      type: object, properties: {table: {type: string}, columns: {type: array, items: {
+      type: string}}}}}}}, '404': *no}}
+  /tables/{table}: {delete: {parameters: [{name: table, in: path, required: true, schema: {
+    type: string}}], responses: {'204': *no, '404': *no}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("shown", "kept", "verdict"),
+    [
+        (lambda table, columns: {"table": table, "columns": columns}, True, "held"),
+        (lambda table, columns: {"table": table, "columns": ["id"]}, True, "broken"),
+        (lambda table, columns: {"table": "owner", "columns": ["id"]}, True, "inconclusive"),
+        (lambda table, columns: None, True, "inconclusive"),
+        (lambda table, columns: None, False, "broken"),
+    ],
+    ids=["it is there", "another value", "of something else", "no such part", "nothing is stored"],
+)
+def test_a_part_of_a_thing_shows_what_its_list_does_not(
+    tmp_path: Path, shown: Callable[[str, Any], Any], kept: bool, verdict: str
+) -> None:
+    """It need not be there, nor have the same properties: then the list of the names decides."""
+    tables = dict[str, Any]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        table, sent = asked.path.removeprefix("/tables").strip("/"), asked.json
+        if asked.method == "POST" and not table:
+            if not isinstance(sent, dict) or not isinstance(sent.get("columns"), list):
+                return 400, None
+            tables.update({sent["table"]: sent["columns"]} if kept else {})
+            return 201, {"table": sent["table"]}
+        if asked.method == "DELETE":
+            return 204 if tables.pop(table, None) else 404, None
+        if asked.method != "GET" or not table:
+            return (405, None) if table else (200, list(tables))
+        name = table.removesuffix("/schema")
+        part = shown(name, tables[name]) if name in tables else None
+        return (404, None) if part is None else (200, part)
+
+    contract, app = contract_of(tmp_path, TABLES), Application(answer)
+    state = frozenset({ClauseKind.STATE})
+    report = run(contract, app, by_clock=True, allow_writes=True, families=state)
+
+    assert told(report)["POST"] == verdict
+
+
 KINDS = ("click", "view")
 EVENTS = """
 paths:
