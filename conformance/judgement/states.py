@@ -117,7 +117,7 @@ class Reading:
     def unless_absent(
         self, judge: Callable[[Answer], Observation]
     ) -> Callable[[Answer], Observation]:
-        """After a PUT that was answered with 201: something must be there, which `judge` judges."""
+        """After a PUT that creates: something must be there, which `judge` judges."""
 
         def judged(answer: Answer) -> Observation:
             if self.sighting(answer).presence is not Presence.ABSENT:

@@ -10,6 +10,7 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.clause import Verdict
+from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.state_promises import StateAspect, StatePromise, promise_by_list
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
@@ -206,7 +207,9 @@ class WayBack:
         return await self._unless_canned(shown, request, answer)
 
     def _is_new(self, request: Request, answer: Answer) -> bool:
-        return request.method == "PUT" and answer.status == 201
+        """Whether there must be something now: it was created, or else was there before."""
+        creates = collection_operations(self.subject.contract).creates_at_its_path
+        return request.method == "PUT" and (answer.status == 201 or creates(self.subject.operation))
 
     def _sent_before(self, read: Request) -> Iterator[Any]:
         """What the thing that is read was made with, and what may have changed it since."""
@@ -218,7 +221,7 @@ class WayBack:
         yield self.subject.control.body
 
     def _creates(self, request: Request, answer: Answer) -> bool:
-        """Whether a PUT says that there is now something at its path, where everyone can see it."""
+        """Whether what a PUT has created must be shown to everyone at its path."""
         return self._is_new(request, answer) and not (self.promise.listing or self.reader.anonymous)
 
     async def _gone(self, case: Case) -> Shown | None:

@@ -6,6 +6,7 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from conformance.cases.draft_parameters import is_allowed, with_parameter
 from conformance.cases.unused_ids import unused_number
@@ -13,6 +14,7 @@ from conformance.http.request_drafts import Draft
 from conformance.run.things.item_paths import ids_in, names_in
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
+from conformance.run.things.text_forms import letters, of_same_form
 from spec.contract.parameter_codecs import parameter_codec
 from spec.contract.resource_paths import collection_of
 from spec.model.contract_model import Operation
@@ -30,7 +32,7 @@ def coined(things: KnownItems, operation: Operation, draft: Draft) -> Draft | No
     collection = collection_of(operation.path)
     if not own or collection is None:
         return None
-    for value in new_values():
+    for value in (*new_values(), *of_same_form(unquote(draft.segments.get(own[0].name, "")))):
         if is_allowed(contract, own[0], value):
             way = parameter_codec(contract, operation, own[0])
             new = with_parameter(draft, own[0], way, value)
@@ -49,6 +51,7 @@ def new_values() -> Iterator[Any]:
     yield f"conformance-{token}"
     yield f"c{token}"
     yield token
+    yield letters(token)
     yield str(uuid.uuid4())
     yield f"{token}@example.com"
     yield unused_number()

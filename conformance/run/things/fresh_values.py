@@ -11,6 +11,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.clauses.meaningful_names import is_any_name, may_tell_apart
 from conformance.clauses.value_paths import Path, generalised, get, put
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.run.things.text_forms import letters, of_same_form
 from conformance.run.things.thing_references import references
 
 __all__ = ["FreshValues", "is_marked", "like", "takes_any", "texts"]
@@ -158,9 +159,11 @@ def like(old: str, token: str) -> Iterator[str]:
     if at:
         # Readers of addresses know the ends of domains, and take most letters before the `@`.
         yield f"{name}-{token}@{domain}"
-    for end in (token, token.upper(), str(int(token, 16))):
+    ends = (token, token.upper(), str(int(token, 16)), letters(token), letters(token).upper())
+    for end in ends:
         yield from (f"{old}-{end}", f"{old}_{end}", f"{old}{end}", f"{old[:8]}{end}", end)
     yield f"{token}@example.com"
+    yield from of_same_form(old)
 
 
 def _nodes(subject: Subject, path: Path) -> Iterator[Any]:

@@ -777,3 +777,45 @@ def test_an_answer_with_two_ids_names_the_new_item(tmp_path: Path) -> None:
     assert [place.clause for one in report.findings for place in one.places] == [
         "POST /jobs state.readable"
     ]
+
+
+LABELS = """
+paths:
+  /labels/{code}:
+    parameters: [{name: code, in: path, required: true, schema: {type: string,
+      pattern: '^[A-Z]{3}-[0-9]{4}$'}}]
+    get: {responses: {'200': {description: it, content: {application/json: {schema: &one {
+      type: object, required: [color], properties: {color: {type: string}}}}}},
+      '404': &no {description: no}}}
+    put: {requestBody: {required: true, content: {application/json: {schema: *one}}},
+      responses: {'200': *no, '400': *no}}
+    delete: {responses: {'204': *no, '404': *no}}
+"""
+
+
+@pytest.mark.parametrize(("lost", "verdict"), [(False, "held"), (True, "broken")])
+def test_what_only_a_put_can_create_is_there_after_it(
+    tmp_path: Path, lost: bool, verdict: str
+) -> None:
+    """It need not be answered with 201, and its id may have to be of one form."""
+    labels = {"ABC-0001": {"color": "red"}}
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        code, sent = asked.path.removeprefix("/labels/"), asked.json
+        if not re.fullmatch("[A-Z]{3}-[0-9]{4}", code):
+            return 404, None
+        if asked.method == "PUT":
+            good = isinstance(sent, dict) and isinstance(sent.get("color"), str)
+            labels.update({code: sent} if good and not lost else {})
+            return 200 if good else 400, None
+        if asked.method == "DELETE":
+            return 204 if labels.pop(code, None) else 404, None
+        return (200, labels[code]) if code in labels else (404, None)
+
+    contract, app = contract_of(tmp_path, LABELS), Application(answer)
+    state = frozenset({ClauseKind.STATE})
+    report = run(contract, app, by_clock=True, allow_writes=True, families=state)
+
+    found = {one.id: one.verdict.value for one in report.clauses}
+    assert found["PUT /labels/{code} state.changed"] == verdict
+    assert labels == {"ABC-0001": {"color": "red"}}
