@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from conformance.cases.case import Case, Expect, Unit
@@ -102,12 +102,20 @@ class Prober(EvidenceRecorder):
                 first.setdefault((case.clause, case.fault), case)
         # What must be refused is worth a success more than what only must not fail.
         chosen = sorted(first.values(), key=lambda one: not one.must_be_refused)
+        self._take(_among(chosen))
         # The others wait on: they are not lost when this one is chosen, nor come before it when
         # there is no budget for it yet.
-        others = [case for case in self._waiting if not any(case is one for one in chosen)]
-        self._waiting = []
+        others, self._waiting = self._waiting, []
         await self._impatiently(chosen, everything=everything)
         self._waiting += others
+
+    def _take(self, wanted: Callable[[Case], bool]) -> list[Case]:
+        """Take those that are wanted out of what has waited."""
+        taken, left = list[Case](), list[Case]()
+        for case in self._waiting:
+            (taken if wanted(case) else left).append(case)
+        self._waiting = left
+        return taken
 
     def _may_differ(self, case: Case) -> bool:
         """Whether it is another kind of fault than those that its clause was seen to refuse."""
@@ -128,9 +136,7 @@ class Prober(EvidenceRecorder):
                 first.setdefault((case.clause, ""), case)
             elif self._may_differ(case) and self.expects_success(case):
                 first.setdefault((case.clause, case.fault), case)
-        taken = set(map(id, first.values()))
-        self._waiting = [case for case in self._waiting if id(case) not in taken]
-        return list(first.values())
+        return self._take(_among(first.values()))
 
     def put_off(self, cases: Iterable[Case]) -> None:
         """Have cases wait, before those that wait already."""
@@ -158,24 +164,15 @@ class Prober(EvidenceRecorder):
         That is as far as the budget goes. A refusal is free; the further faults of a place that is
         not checked wait on.
         """
-        faults = list[Case]()
-        others = list[Case]()
-        for case in self._waiting:
-            asked = case.must_be_refused and family in (None, case.family)
-            (faults if asked else others).append(case)
-        self._waiting = others
-        await self.probe(faults)
+        of_family = self._take(lambda case: case.must_be_refused and family in (None, case.family))
+        await self.probe(of_family)
 
     async def probe_refused(self) -> None:
         """Send what has waited of clauses that were seen checked: a share does not end it.
 
         It is free, as far as was seen; a few that are accepted all the same end it.
         """
-        free = list[Case]()
-        others = list[Case]()
-        for case in self._waiting:
-            (free if self._places.is_checked(case) else others).append(case)
-        self._waiting = others
+        free = self._take(self._places.is_checked)
         while free and not self.budget.halted:
             wave, free = self._wave(free, patient=True, refused=True)
             with self.budget.counting_surprises():
@@ -281,6 +278,12 @@ class Prober(EvidenceRecorder):
     def _width(self, *, refused: bool) -> int:
         successes = self.budget.left_for_refused if refused else self.budget.left
         return 1 if self.budget.is_none else max(1, min(WIDTH, successes))
+
+
+def _among(cases: Iterable[Case]) -> Callable[[Case], bool]:
+    """Whether a case is one of these, and not only equal to one."""
+    known = set(map(id, cases))
+    return lambda case: id(case) in known
 
 
 def _costs_by_mistake(case: Case) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
-from conformance.cases.case import Case, Unit
+from conformance.cases.case import Case
 from conformance.clauses.session_ends import rotates_credential
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request, Trouble
@@ -52,8 +52,7 @@ class Session:
     `rotations` are the caller's credentials that an answer may have replaced. `ended` are the
     operations at which a credential was accepted and then refused, `dead` the secrets of those
     credentials; `vouchers` are safe requests that were accepted with a credential, by its secrets;
-    `good` the good requests that were accepted, by operation, and `convicted` the good values that
-    any operation has refused by themselves.
+    `good` the good requests that were accepted, by operation.
     `unanswered` counts the requests by operation that may have written and had no answer.
     `trying` is the label of the case that is being sent. `stopped`
     says why the whole run ends here: something was accepted that may have been written. `things`
@@ -97,7 +96,6 @@ class Session:
         self.rotations = dict[str, Rotation]()
         self.vouchers = dict[tuple[str, ...], tuple[str, Request]]()
         self.good = dict[str, Draft]()
-        self.convicted = list[Unit]()
         self.on_progress: Callable[[], None] = lambda: None
         self.on_success: Callable[[str, Answer], None] = lambda operation, answer: None
         self.before_write: Callable[[str, Request], Awaitable[None]] = _nothing

@@ -224,7 +224,7 @@ class _PartTrial:
         return await self._convicted(suspects, cleared, case, answer)
 
     def _likeliest_first(self, units: Sequence[Unit], answer: Answer) -> list[Unit]:
-        return likeliest_first(units, answer, self.prober.session.convicted)
+        return likeliest_first(units, answer, self.prober.convicted)
 
     def _first_part(self, count: int) -> int:
         """How many of so many suspects are sent first: by halves is fastest, where all is free."""
@@ -262,7 +262,6 @@ class _PartTrial:
             return _Found(suspects=suspects, cleared=cleared, alone=True)
         smallest = await self._smallest(case, answer)
         self.prober.convicted += suspects
-        self.prober.session.convicted += suspects
         instead = edge.instead if smallest.clause != edge.clause else None
         return _Found(suspects=suspects, cleared=cleared, alone=True, instead=instead)
 

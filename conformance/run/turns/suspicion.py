@@ -25,8 +25,7 @@ def likeliest_first(
     """The units with those first that a refusal is probably about.
 
     Only the order of trials follows from it, and no verdict: a trial that is refused is free, and
-    one that is accepted costs a success. `convicted` were refused by themselves before, by this
-    operation or by others: what stands in front of one often stands in front of all.
+    one that is accepted costs a success. `convicted` were refused by themselves before.
     """
     words = _words(answer)
     return sorted(

@@ -6,7 +6,6 @@ from ast import literal_eval
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -45,7 +44,6 @@ class Sender:
     convicted: list[Unit] = field(default_factory=list)
     suspected: list[Unit] = field(default_factory=list)
     excluding: list[tuple[Any, Any]] = field(default_factory=list)
-    session: Any = field(default_factory=lambda: SimpleNamespace(convicted=[]))
 
     @property
     def budget(self) -> Sender:
@@ -116,13 +114,13 @@ async def test_no_good_value_is_lost(tmp_path: Path, left: int) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("known", "paid"), [("", 2), ("c", 1)])
-async def test_what_another_operation_has_refused_is_suspected_first(
+async def test_what_was_refused_before_is_suspected_first(
     tmp_path: Path, known: str, paid: int
 ) -> None:
-    """What stands in front of one stands in front of all: no success is paid to find it again."""
+    """No success is paid to find it again, in whichever clause it stands then."""
     about, units = values(tmp_path)
-    elsewhere = [replace(one, clause="PUT /others") for one in units if one.label == known]
-    sender = Sender(refused=frozenset("c"), left=9, session=SimpleNamespace(convicted=elsewhere))
+    before = [replace(one, clause="PUT /others") for one in units if one.label == known]
+    sender = Sender(refused=frozenset("c"), left=9, convicted=before)
     await try_units(cast(Prober, sender), about, about.control, units)
 
     assert sender.accused == [("c",)]
