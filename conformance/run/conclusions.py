@@ -147,10 +147,10 @@ class Conclusions:
             remarks += self.restoration.told() if self.restoration else ()
             remarks += self._not_undone()
         remarks += self._credential_remarks()
-        writes = [one.id for one in self.operations if self.options.writes(one)]
-        if writes and not self.options.allow_writes:
+        spared = [one.id for one in self.operations if self.options.lacks_leave(one)]
+        if spared:
             remarks.append(
-                f"left out because they may change data (--allow-writes): {', '.join(writes)}"
+                f"left out because they may change data (--allow-writes): {', '.join(spared)}"
             )
         if self.session is not None and self.session.limited:
             remarks.append(

@@ -201,22 +201,11 @@ class Run:
 
     def _turn(self, operation: Operation) -> OperationTurn:
         assert self.session is not None
-        writes = self.options.writes(operation) and not self.options.allow_writes
-        prober = Prober(operation.id, self.session, self.judge, self.ledger, writing=writes)
+        prober = Prober(operation, self.session, self.judge, self.ledger)
         if self.options.clauses:
             prober.focus = focus(self.ledger.of(operation.id))
-        return OperationTurn(
-            contract=self.contract,
-            operation=operation,
-            options=replace(
-                self.options,
-                families=self.options.families or prober.focus.families,
-                max_billable=self.options.most_successes(operation),
-            ),
-            prober=prober,
-            separation=self._separation,
-            leads=self._leaders[operation.path] is operation,
-        )
+        leads = self._leaders[operation.path] is operation
+        return OperationTurn(prober=prober, separation=self._separation, leads=leads)
 
     def _unreachable(self) -> bool:
         """Whether two operations have passed without any answer."""

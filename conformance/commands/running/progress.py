@@ -71,7 +71,7 @@ def expectation(run: Run) -> list[str]:
     lines = []
     paid = [one for one in run.operations if not one.safe]
     writes = [one for one in paid if run.options.writes(one)]
-    able = [one for one in paid if one not in writes or run.options.allow_writes]
+    able = [one for one in paid if not run.options.lacks_leave(one)]
     if able:
         most = run.options.max_billable
         lines.append(

@@ -41,7 +41,6 @@ from conformance.run.generated.known_values import KnownValues, known_values
 from conformance.run.generated.value_parts import ValuePart, value_parts
 from conformance.run.sending.control_cases import UNPROVEN
 from conformance.run.sending.prober import Prober
-from conformance.run.session.run_options import RunOptions
 from conformance.run.session.time_budget import TimeIsUpError
 from spec.contract.parameter_codecs import parameter_codec
 from spec.model.http_statuses import VALIDATION
@@ -56,18 +55,16 @@ SHRINKING, PRUNING = 80, 40
 members of its values, of which Hypothesis draws others."""
 
 
-async def valid_property(
-    prober: Prober, subject: Subject, options: RunOptions, undecided: str = ""
-) -> None:
+async def valid_property(prober: Prober, subject: Subject, undecided: str = "") -> None:
     """Generate valid requests for one operation, until the budget says no.
 
     `undecided` is why a refusal of one proves nothing.
     """
-    count = options.max_examples
+    count = most = prober.session.options.max_examples
     if not is_safe(subject.operation.method):
         # Each may be a success, and repetition still needs some.
         count = min(count, prober.budget.left - RESERVED)
-        if count <= 0 < options.max_examples:
+        if count <= 0 < most:
             prober.budget.skip_clauses([subject.id("property.valid")])
     if not _has_input(subject):
         media_type = subject.media_type
@@ -75,13 +72,14 @@ async def valid_property(
         clauses = [subject.id(f"property.{kind}") for kind in ("valid", "invalid")]
         prober.ledger.excuse_clauses(clauses if why else (), why)
     elif count > 0:
-        await _property(prober, subject, options, positive=True, count=count, undecided=undecided)
+        await _property(prober, subject, positive=True, count=count, undecided=undecided)
 
 
-async def invalid_property(prober: Prober, subject: Subject, options: RunOptions) -> None:
+async def invalid_property(prober: Prober, subject: Subject) -> None:
     """Generate requests that the contract forbids."""
-    if options.max_examples and _has_input(subject):
-        await _property(prober, subject, options, positive=False, count=options.max_examples)
+    count = prober.session.options.max_examples
+    if count and _has_input(subject):
+        await _property(prober, subject, positive=False, count=count)
 
 
 def _has_input(subject: Subject) -> bool:
@@ -91,13 +89,12 @@ def _has_input(subject: Subject) -> bool:
 async def _property(
     prober: Prober,
     subject: Subject,
-    options: RunOptions,
     *,
     positive: bool,
     count: int,
     undecided: str = "",
 ) -> None:
-    loop = asyncio.get_running_loop()
+    loop, options = asyncio.get_running_loop(), prober.session.options
     given = subject.operation.id in options.examples
     known = known_values(subject, prober.ledger, given=given)
     search = _Search(

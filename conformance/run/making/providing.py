@@ -59,8 +59,6 @@ def most_provided(operation: Operation, max_billable: int) -> int:
 
 def makers_for(contract: Contract, options: RunOptions, operation: Operation) -> list[Operation]:
     """The operations that a run may ask to make what the path of another one names."""
-    if not options.allow_writes or options.max_billable == 0:
-        return []
     makers = collection_operations(contract).makers
     own = own_collection(contract, operation)
     about = dict.fromkeys([*item_collections(operation), *([own] if own else [])])
@@ -86,8 +84,6 @@ async def provide(
     own = own_collection(contract, operation)
     if operation.id in things.spent:
         own = item_collections(operation)[-1]
-    if not options.allow_writes or options.max_billable == 0:
-        return
     listed = [] if bulk is None else [bulk.collection]
     for collection in [*item_collections(operation), *listed]:
         maker = things.resources.makers.get(collection)
@@ -106,7 +102,7 @@ async def provide_named(
 ) -> None:
     """Make a thing of each collection that a request names beside its path, where none is there."""
     options, things = session.options, session.things
-    if not options.allow_writes or options.max_billable == 0 or not depth:
+    if not depth:
         return
     named = references(contract).of(operation)
     by_name = [named.of_name(one.name) for one in operation.inputs if one.location != "path"]
@@ -125,7 +121,7 @@ async def provide_account(
 ) -> None:
     """Sign somebody up who can sign in: a body with a secret, as another operation takes it."""
     options, body = session.options, draft.body
-    if not options.allow_writes or options.max_billable == 0 or not isinstance(body, dict):
+    if not isinstance(body, dict):
         return
     known = len(body) < 2 or any(True for _ in session.listed.together(body))
     if known or operation.method != "POST" or not any(map(is_secret_name, body)):
@@ -143,7 +139,7 @@ async def provide_account(
 async def provide_handed(session: Session, contract: Contract, operation: Operation) -> None:
     """Ask for what a body needs and another operation hands out: a token, the id of an upload."""
     options = session.options
-    if not options.allow_writes or options.max_billable == 0 or not options.writes(operation):
+    if not options.writes(operation):
         return
     for name, sources in session.handed.missing(operation):
         for source in sources:
@@ -211,6 +207,8 @@ def _is_of_others(things: KnownItems, maker: Operation, draft: Draft) -> bool:
 
 
 def _may(contract: Contract, options: RunOptions, maker: Operation) -> bool:
+    """Whether an operation may be asked to make something, and can be."""
     given = options.credentials
     has_credential = not maker.secured or bool(given.alternatives(contract, maker))
-    return has_credential and not options.excludes(maker)
+    has_leave = options.allow_writes and options.max_billable > 0
+    return has_leave and has_credential and not options.excludes(maker)

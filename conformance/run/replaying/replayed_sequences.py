@@ -46,7 +46,7 @@ OWN = ""
 
 def may_write(options: RunOptions, operation: Operation) -> None:
     """Raise `UnreplayableError` where an operation may change data without leave."""
-    if options.writes(operation) and not options.allow_writes:
+    if options.lacks_leave(operation):
         raise UnreplayableError(
             f"{operation.id} may change data; allow it with --allow-writes or --harmless "
             f"'{operation.id}'"

@@ -62,12 +62,10 @@ class CaseSender:
     the last one that was `sent`, which counts them.
     """
 
-    def __init__(self, operation: str, session: Session, judge: Judge, budget: Budget) -> None:
-        self.operation, self.session, self.judge = operation, session, judge
-        declared = judge.contract.operation(operation)
-        assert declared is not None, operation
-        self.declared = declared
-        self.budget, self.proven = budget, False
+    def __init__(self, operation: Operation, session: Session, judge: Judge) -> None:
+        self.operation, self.declared = operation.id, operation
+        self.session, self.judge = session, judge
+        self.budget, self.proven = Budget(operation, session), False
         self.used_up, self.taken, self.refused = (frozenset[int]() for _ in range(3))
         self.exhausted, self._asked = frozenset[int](), 0
         self.failures = frozenset[bytes]()
@@ -77,8 +75,8 @@ class CaseSender:
         self.since_good = deque[tuple[Request, int]](maxlen=MOST_BEFORE)
         self.before, self.sent = tuple[tuple[Request, int], ...](), 0
         self._accepted, self._provided = set[Request](), 0
-        self._lost = LostItems(judge.contract, session, declared)
-        self._spoilt = SpoiltItems(session.things, declared)
+        self._lost = LostItems(judge.contract, session, operation)
+        self._spoilt = SpoiltItems(session.things, operation)
 
     def accepted(self, answer: Answer) -> bool:
         """Whether a good request was answered as one."""

@@ -47,6 +47,10 @@ class Focus:
         """Whether a case for these clauses is to be sent."""
         return not self.clauses or not self.clauses.isdisjoint(clauses)
 
+    def wants(self, family: ClauseKind) -> bool:
+        """Whether a kind of case may be needed."""
+        return not self.families or family in self.families
+
 
 EVERYTHING = Focus()
 _CONTROL = Focus(clauses=frozenset({""}), families=frozenset({ClauseKind.CONTROL}))

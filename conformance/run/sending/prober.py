@@ -20,6 +20,7 @@ from conformance.run.sending.poisoning import poison
 from conformance.run.sending.recorder import EvidenceRecorder
 from conformance.run.session.open_places import OpenPlaces, breadth_first
 from conformance.run.session.session import Session
+from spec.model.contract_model import Operation
 
 __all__ = ["Prober"]
 
@@ -43,9 +44,9 @@ class Prober(EvidenceRecorder):
     """
 
     def __init__(
-        self, operation: str, session: Session, judge: Judge, ledger: Ledger, *, writing: bool
+        self, operation: Operation, session: Session, judge: Judge, ledger: Ledger
     ) -> None:
-        super().__init__(operation, session, judge, ledger, writing=writing)
+        super().__init__(operation, session, judge, ledger)
         self.focus = EVERYTHING
         self.unfinished = list[tuple[Draft, list[Unit], ClauseKind]]()
         self.exclusive = self.varies = False

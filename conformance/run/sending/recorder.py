@@ -22,9 +22,9 @@ from conformance.run.sending.case_sender import NO_CASE, CaseSender
 from conformance.run.sending.confirming import Confirmations, Repetition
 from conformance.run.sending.poisoning import poison
 from conformance.run.sending.unconfirmed import Deviation
-from conformance.run.session.budget import Budget
 from conformance.run.session.session import Session
 from conformance.run.things.request_sequences import RequestSequence
+from spec.model.contract_model import Operation
 from spec.model.http_statuses import VALIDATION
 
 __all__ = ["EvidenceRecorder"]
@@ -41,10 +41,9 @@ class EvidenceRecorder(CaseSender):
     """Writes down what cases have shown, and draws the consequences for what is sent next."""
 
     def __init__(
-        self, operation: str, session: Session, judge: Judge, ledger: Ledger, *, writing: bool
+        self, operation: Operation, session: Session, judge: Judge, ledger: Ledger
     ) -> None:
-        budget = Budget(operation, session, writing=writing)
-        super().__init__(operation, session, judge, budget)
+        super().__init__(operation, session, judge)
         self.ledger = ledger
         self._confirmations = Confirmations(self)
         self._appearances = dict[tuple[str, str], int]()

@@ -10,6 +10,7 @@ from conformance.cases.edge_values import Strength
 from conformance.http.methods import is_safe
 from conformance.run.places.evidence import Ledger
 from conformance.run.session.session import Session
+from spec.model.contract_model import Operation
 
 __all__ = ["Budget"]
 
@@ -20,19 +21,18 @@ SURPRISES = 2
 class Budget:
     """The budget of one operation (`--max-billable`), in 2xx of unsafe methods.
 
-    `writing` says that nothing at all may be accepted, for lack of leave. `halted` says why
+    `writing` says that nothing at all may be accepted, for want of leave. `halted` says why
     nothing more is sent: a write was accepted that had to be refused, the credential has ended, or
-    requests get no answer; "" as long as it goes on. `surprises` are the successes beyond a share.
+    requests get no answer; "" as long as it goes on. `surprises` are the successes beyond a share,
+    and `most` are those that it may have in all.
     """
 
-    def __init__(self, operation: str, session: Session, *, writing: bool) -> None:
-        self.operation, self.session, self.writing = operation, session, writing
+    def __init__(self, operation: Operation, session: Session) -> None:
+        self.operation, self.session = operation.id, session
+        self.writing = session.options.lacks_leave(operation)
         self.halted, self.surprises = "", 0
-        declared = session.things.contract.operation(operation)
-        most = session.options.max_billable
-        # A request that follows an undeclared path has the operation of no contract.
-        self._most = session.options.most_successes(declared) if declared else most
-        self._ceiling = self._most
+        self.most = session.options.most_successes(operation)
+        self._ceiling = self.most
         self._skipped, self._unrefused = set[str](), dict[str, str]()
         self._unsent, self._reached = dict[Unit, None](), set[Unit]()
 
@@ -52,12 +52,12 @@ class Budget:
 
         A share need not end what is free: the budget as a whole does, and a few surprises.
         """
-        return min(self._most - self.spent, self.left + SURPRISES - self.surprises)
+        return min(self.most - self.spent, self.left + SURPRISES - self.surprises)
 
     @property
     def lasts(self) -> bool:
         """Whether a success is left in the budget as a whole, whatever the share."""
-        return not self.halted and not self.is_none and self.spent < self._most
+        return not self.halted and not self.is_none and self.spent < self.most
 
     @property
     def is_none(self) -> bool:
@@ -131,9 +131,9 @@ class Budget:
     def excuse(self, ledger: Ledger) -> None:
         """Say of the clauses that were not reached why, and how to see them."""
         budget = f"budget: --max-billable {self.session.options.max_billable} was used up; raise it"
-        if self._most < self.session.options.max_billable:
+        if self.most < self.session.options.max_billable:
             budget = (
-                f"budget: it reaches people or replaces a credential, so at most {self._most} of "
+                f"budget: it reaches people or replaces a credential, so at most {self.most} of "
                 f"its requests are to succeed; --harmless '{self.operation}' lifts this"
             )
         # What ended everything is the reason then, and not the budget.

@@ -74,6 +74,10 @@ class RunOptions:
             return False
         return not any(selects(one, operation) for one in self.harmless)
 
+    def lacks_leave(self, operation: Operation) -> bool:
+        """Whether nothing that it may accept is to be sent, for want of `--allow-writes`."""
+        return self.writes(operation) and not self.allow_writes
+
     def most_successes(self, operation: Operation) -> int:
         """The budget of an operation: `max_billable`, or `FEW` where nothing is taken back."""
         few = self.writes(operation) and is_unrecallable(operation)

@@ -136,9 +136,9 @@ async def rest(
     await turn.prober.probe_unspent()
     if turn.wants(ClauseKind.PROPERTIES):
         for one in (subject, *further):
-            await valid_property(turn.prober, one, turn.options)
+            await valid_property(turn.prober, one)
         for one in further:
-            await invalid_property(turn.prober, one, turn.options)
+            await invalid_property(turn.prober, one)
     await each_alone(turn.prober)
     if steady:
         await after_bad(turn.prober, subject, "everything else", last=True)

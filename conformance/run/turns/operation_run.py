@@ -100,7 +100,7 @@ class OperationRun:
             return f"no credential was given for the operation; {_credential_hint(operation)}"
         if why := turn.good.spared():
             return why
-        none = turn.options.max_billable == 0 and not operation.safe
+        none = turn.prober.budget.is_none and not operation.safe
         return "--max-billable 0 allows no successful request; raise it" if none else ""
 
     async def _with_control(self, subject: Subject) -> None:
@@ -124,7 +124,7 @@ class OperationRun:
         turn = self.turn
         if turn.wants(ClauseKind.PROPERTIES) and turn.prober.refused <= VALIDATION:
             why = "refused, as all valid requests were"
-            await valid_property(turn.prober, subject, turn.options, undecided=why)
+            await valid_property(turn.prober, subject, undecided=why)
 
     async def _families(self, subject: Subject) -> None:
         """What was written first, while it is as it was sent; then faults, which cost nothing.
@@ -210,7 +210,7 @@ class OperationRun:
         if turn.wants(ClauseKind.PROPERTIES):
             share = turn.share(SHARES[ClauseKind.PROPERTIES])
             with turn.prober.budget.within(share, reserving=turn.share(RESERVED)):
-                await invalid_property(turn.prober, subject, turn.options)
+                await invalid_property(turn.prober, subject)
         if steady:
             await after_bad(turn.prober, subject, "bodies")
             if turn.writes:

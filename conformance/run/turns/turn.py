@@ -54,17 +54,29 @@ WHOLE = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationTurn:
-    """One operation under its options; `leads` says that it speaks for its path's other methods.
+    """One operation and who probes it; `leads` says that it speaks for its path's other methods.
 
     `separation` are the tokens of the whole run, and what they open.
     """
 
-    contract: Contract
-    operation: Operation
-    options: RunOptions
     prober: Prober
     separation: TokenSeparation
     leads: bool
+
+    @property
+    def operation(self) -> Operation:
+        """The operation in the contract."""
+        return self.prober.declared
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that is judged by."""
+        return self.prober.judge.contract
+
+    @property
+    def options(self) -> RunOptions:
+        """Those of the run."""
+        return self.prober.session.options
 
     @property
     def writes(self) -> bool:
@@ -79,12 +91,12 @@ class OperationTurn:
 
     def wants(self, family: ClauseKind) -> bool:
         """Whether a kind of clause is asked for."""
-        return self.options.family(family)
+        return self.options.family(family) and self.prober.focus.wants(family)
 
     def share(self, parts: int) -> int:
         """So many of 25 parts of the budget, in successes; at least one."""
         # Rounded up: a share of a small budget is one success, and not none.
-        return -(-self.options.max_billable * parts // WHOLE)
+        return -(-self.prober.budget.most * parts // WHOLE)
 
     def excuse(self, why: str) -> None:
         """Say why the operation's clauses were not seen."""
