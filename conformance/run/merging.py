@@ -43,6 +43,7 @@ def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0
     doubts = _doubts(reports, clauses, min_observed)
     # The doubts are asked anew below, so their sentences are dropped here.
     told = {doubt.remark for one in reports for doubt in one.doubts}
+    alerts = [one.alert for one in reports if one.alert]
     remarks = [text for one in reports for text in one.remarks if text not in told]
     return replace(
         first,
@@ -55,7 +56,8 @@ def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0
         clauses=clauses,
         operations=operations,
         doubts=doubts,
-        remarks=(*dict.fromkeys(remarks), *(doubt.remark for doubt in doubts)),
+        alert=next(iter(alerts), ""),
+        remarks=(*dict.fromkeys((*alerts, *remarks)), *(doubt.remark for doubt in doubts)),
     )
 
 

@@ -70,10 +70,15 @@ def shared(
         os.close(os.open(claim, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return SuiteOutcome(report=_awaited(result), fail_on=fail_on)
-    report = _made(run, fail_on)
-    beside = result.with_suffix(".part")
-    beside.write_text(as_json(replace(report, exchanges=())), "utf-8")
-    beside.replace(result)
+    text = ""
+    try:
+        report = _made(run, fail_on)
+        text = as_json(replace(report, exchanges=()))
+    finally:
+        # Empty where there is no report: nobody waits for one that will not come.
+        beside = result.with_suffix(".part")
+        beside.write_text(text, "utf-8")
+        beside.replace(result)
     return SuiteOutcome(report=report, fail_on=fail_on)
 
 
@@ -90,4 +95,6 @@ def _awaited(result: Path) -> Report:
         if time.monotonic() > end:
             raise TimeoutError(f"no pytest worker wrote {result}; run again without -n")
         time.sleep(0.05)
+    if not result.stat().st_size:
+        raise RuntimeError("the pytest worker that makes the run has failed; its error says why")
     return read_report(result)

@@ -92,6 +92,7 @@ def _report(content: Mapping[str, Any]) -> Report:
         requests=content["requests"],
         billable=content["billable"],
         seconds=content["seconds"],
+        alert=content.get("alert", ""),
         remarks=tuple(content.get("remarks", ())),
         operations=tuple(content.get("operations", ())),
         doubts=tuple(Doubt(**item) for item in content.get("doubts", ())),

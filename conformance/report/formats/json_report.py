@@ -79,6 +79,7 @@ def as_mapping(report: Report) -> dict[str, Any]:
         "requests": report.requests,
         "billable": report.billable,
         "seconds": round(report.seconds, 3),
+        "alert": report.alert,
         "remarks": list(report.remarks),
         "doubts": [asdict(doubt) for doubt in report.doubts],
         "operations": list(report.operations),

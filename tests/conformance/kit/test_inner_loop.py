@@ -513,6 +513,19 @@ def test_a_report_merged_with_nothing_stays_as_it_is(tmp_path: Path) -> None:
     assert again.doubts == report.doubts == ()
 
 
+def test_what_a_shard_has_to_say_first_is_said_first(tmp_path: Path) -> None:
+    """In whichever shard data may have been changed."""
+    report = run(contract_of(tmp_path, ALIKE), Application(lambda asked: (200, {})), max_examples=0)
+    alert = "Data may have been changed: POST /a"
+    told = replace(report, alert=alert, remarks=(alert, *report.remarks))
+    parts = [parsed_report(as_json(one), "r.json") for one in (report, told)]
+    together = merged(parts, fail_on=Level.ERROR)
+
+    assert together.alert == alert
+    assert together.remarks[0] == alert
+    assert together.remarks.count(alert) == 1
+
+
 def test_the_order_in_which_places_were_seen_changes_no_finding(tmp_path: Path) -> None:
     """A run, and its shards, see them in an order of their own."""
     body = "{type: object, required: [a], properties: {a: {type: string}, b: {type: integer}}}"

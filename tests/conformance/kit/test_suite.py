@@ -8,11 +8,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from conformance.http.target import Target
+from conformance.report.level import Level
+from conformance.run.session.run_options import RunOptions
+from conformance.run.whole_run import Run
+from conformance.suite.outcome import shared
 from tests.conformance.backend import Backend, Tokens, serving
 from tests.conformance.backend.tokens import ADMIN
+from tests.conformance.kit.applications import Application
+from tests.conformance.kit.running import contract_of
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +84,21 @@ def test_only_what_is_selected_is_probed_and_workers_share_one_run(
     asked = {path.partition("?")[0].replace("//", "/").rstrip("/").lower() for path in alone}
     assert asked == {"/api/ai/models"}
     assert len(alone) == len(shared)
+
+
+def test_no_worker_waits_for_a_run_that_has_failed(tmp_path: Path) -> None:
+    """The one that makes it says why: here that nothing is a level of findings."""
+    text = "paths: {/a: {get: {responses: {200: {description: f}}}}}"
+    run = Run(
+        contract_of(tmp_path, text),
+        Target(app=Application(lambda asked: (201, None))),
+        RunOptions(max_examples=0),
+    )
+    no_level = cast(Level, None)
+    with pytest.raises(AttributeError, match="rank"):
+        shared(run, ["GET /a"], no_level, tmp_path)
+    with pytest.raises(RuntimeError, match="the pytest worker that makes the run has failed"):
+        shared(run, ["GET /a"], no_level, tmp_path)
 
 
 def test_without_a_target_it_says_so(tmp_path: Path) -> None:
