@@ -25,6 +25,8 @@ class BodyPatience:
 
 
 WHOLE_TIME = BodyPatience()
+_DIGITS = 20
+"""Digits of a length that are read: no longer number is a smaller one."""
 
 
 class Received:
@@ -38,14 +40,18 @@ class Received:
         self._limit, self._patience = limit, patience
         self._seconds: float | None = None
         self._announced = self._oversized = False
-        self._pieces, self._length = list[bytes](), 0
+        self._pieces, self._length, self._most = list[bytes](), 0, MOST_BYTES
 
     def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """The status and the header fields; the body follows."""
         self.status = status
         self.headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in headers)
         head = self.answer(None)
-        self._announced = head.header("content-length") is not None
+        length = head.header("content-length") or ""
+        self._announced = bool(length)
+        # One that says that it is too long is not judged: no more is read than what is shown.
+        too_long = length.isdecimal() and int(length[:_DIGITS]) > MOST_BYTES
+        self._most = KEPT_BYTES if too_long else MOST_BYTES
         self._seconds = self._patience.stream if head.streams else self._patience.other
         now, end = asyncio.get_running_loop().time(), self._limit.when()
         if self._seconds is not None and (end is None or now + self._seconds < end):
@@ -54,11 +60,11 @@ class Received:
     def piece(self, data: bytes) -> None:
         """Keep a piece of the body."""
         self._length += len(data)
-        if self._length <= MOST_BYTES:
+        if self._length <= self._most:
             self._pieces.append(data)
         elif not self._oversized:
             # It is not judged any more, and only shown: its beginning is enough.
-            self._oversized, self._pieces = True, [b"".join(self._pieces)[:KEPT_BYTES]]
+            self._oversized, self._pieces = True, [b"".join((*self._pieces, data))[:KEPT_BYTES]]
 
     @property
     def is_enough(self) -> bool:

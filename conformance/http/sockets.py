@@ -131,7 +131,9 @@ class _Conversation:
                     answer = replace(answer, trouble=Trouble.FALSE_LENGTH, detail=what)
                 self.answers.append(answer)
                 if closes and not last:
-                    closed = Answer(trouble=Trouble.UNSENDABLE, detail="it announced the close")
+                    closed = Answer(
+                        trouble=Trouble.UNSENDABLE, detail="no other answer can be read"
+                    )
                     self.answers.extend([closed] * (len(requests) - number))
                     return
         finally:
@@ -150,10 +152,10 @@ async def _after(reader: asyncio.StreamReader, pause: float) -> bytes:
 async def _read_answer(
     reader: asyncio.StreamReader, request: Request, left: bytes, received: Received
 ) -> tuple[Answer, bytes, bool]:
-    """The answer, what came after it, and whether it said that nothing more will come.
+    """The answer, what came after it, and whether nothing more can be read on this connection.
 
-    HTTP/1.0 says so unless it promises to stay, and so does a body whose end is that of the
-    connection (RFC 9112 sections 9.3 and 6.3).
+    HTTP/1.0 ends it unless it promises to stay, and so does a body whose end is that of the
+    connection (RFC 9112 sections 9.3 and 6.3), or one that is not read to its end.
     """
     connection = _awaiting_answer(request)
     if left:
@@ -172,7 +174,7 @@ async def _read_answer(
         elif isinstance(event, h11.Data):
             received.piece(bytes(event.data))
             if received.is_enough:
-                return received.complete(), b"", False
+                return received.complete(), b"", True
         elif isinstance(event, h11.EndOfMessage):
             closes = ended or connection.their_state is not h11.DONE
             return received.complete(), bytes(connection.trailing_data[0]), closes

@@ -17,6 +17,7 @@ from conformance.http.methods import is_safe
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held, inconclusive
 from conformance.report.codes.finding_code import FindingCode
+from conformance.report.level import Level
 from conformance.run.sending.control_cases import control_case
 from conformance.run.sending.prober import Prober
 from conformance.run.things.request_sequences import RequestSequence
@@ -137,13 +138,18 @@ def kept_answers(case: Case, answers: Sequence[Answer]) -> Observation:
 def _judged(case: Case, answers: Sequence[Answer]) -> tuple[Observation, int]:
     """What the answers show, and which of them shows it."""
     first, second = answers[0], answers[1]
+    if first.trouble in (Trouble.OVERSIZED, Trouble.TIMEOUT):
+        return inconclusive(case.clause, "the first response was not read to its end"), 0
     if second.trouble is Trouble.UNSENDABLE:
         return inconclusive(case.clause, "the first response announced `Connection: close`"), 1
     # A server may hang up on a refused request; what it answers must be an answer.
     if not second.status and not first.success:
         return inconclusive(case.clause, "the connection was closed after a refusal"), 1
     if not second.status:
-        return _not_kept(case, f"no answer to the second request: {second.detail}"), 1
+        # RFC 9112 section 9.3 wants the close announced; section 9.5 has every client expect it.
+        level = Level.WARNING if second.trouble is Trouble.DROPPED else Level.ERROR
+        got = f"no answer to the second request: {second.detail}"
+        return _not_kept(case, got, level), 1
     for number, (before, after) in enumerate(pairwise(answers), start=1):
         # A new status line over an old body: the bytes of the answer before.
         if after.status not in (0, before.status) and after.body == before.body != b"":
@@ -161,10 +167,11 @@ def _judged(case: Case, answers: Sequence[Answer]) -> tuple[Observation, int]:
     return held(case.clause), len(answers) - 1
 
 
-def _not_kept(case: Case, got: str) -> Observation:
+def _not_kept(case: Case, got: str, level: Level = Level.ERROR) -> Observation:
     return broken(
         case.clause,
         FindingCode.KEPT_CONNECTION,
+        level=level,
         expected="every request on a persistent connection answered like a single one",
         got=got,
         cause=FindingCode.KEPT_CONNECTION,

@@ -308,6 +308,27 @@ def test_a_connection_that_is_logged_in_accepts_no_bad_credential_elsewhere(tmp_
     assert places == [("kept-connection", "GET /drawings steady.kept")]
 
 
+class Once(Rooms):
+    """Each connection is closed after its first answer, and no answer says so."""
+
+    def do_GET(self) -> None:
+        """Show the drawings, and hang up."""
+        super().do_GET()
+        self.close_connection = True
+
+
+def test_a_close_that_was_not_announced_is_a_warning(tmp_path: Path) -> None:
+    """RFC 9112 section 9.3 wants it announced, and no contract does."""
+    clauses = ("GET /drawings steady.kept",)
+
+    with served(Once) as url:
+        report = run(contract_of(tmp_path, READ), url, "t0ken-of-drawings", clauses=clauses)
+
+    assert [(one.code, one.level.value) for one in report.findings] == [
+        ("kept-connection", "warning")
+    ]
+
+
 @pytest.mark.parametrize(("status", "busy"), [(503, range(30, 42)), (429, range(30, 42))])
 def test_a_server_that_is_busy_for_a_while_accuses_no_value(
     tmp_path: Path, status: int, busy: range

@@ -107,7 +107,7 @@ def test_http_1_0_is_spoken(tmp_path: Path) -> None:
 
 
 def test_an_answer_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten gigabytes are cut at the limit, and the rest is never read."""
+    """Ten gigabytes are cut at the limit, and the rest is never read, as the next answer either."""
     monkeypatch.setattr("conformance.http.received.MOST_BYTES", 500_000)
 
     async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -118,11 +118,26 @@ def test_an_answer_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             writer.write(b" " * 100_000)
             await writer.drain()
 
-    control = frozenset({ClauseKind.CONTROL})
+    control = frozenset({ClauseKind.CONTROL, ClauseKind.STEADINESS})
     with speaking(pour) as url:
         report = run(contract_of(tmp_path, PING), url, families=control, max_response_time=60)
 
     assert codes(report) == ["oversized-answer"]
+
+
+def test_what_says_that_it_is_too_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three gigabytes cost no more than what a report shows of them."""
+    monkeypatch.setattr("conformance.http.received.KEPT_BYTES", 1_000)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 3221225472\r\n\r\n"
+
+    async def fetched(url: str) -> Answer:
+        async with Client(parse_target(url), timeout=60) as client:
+            return await client.send(Request(method="GET", target="/"))
+
+    with speaking(always(head + b" " * 1_000_000)) as url:
+        answer = asyncio.run(fetched(url))
+
+    assert (answer.trouble, len(answer.body)) == (Trouble.OVERSIZED, 1_000)
 
 
 def test_dropped_after_the_first_answer(tmp_path: Path) -> None:
