@@ -22,7 +22,7 @@ from spec.model.contract_model import MediaType, RequestBody
 from spec.model.http_methods import HTTP_METHODS, UNSAFE_METHODS
 from spec.text.media_types import is_json, match
 
-__all__ = ["accept_cases", "media_cases", "method_cases", "wire_cases"]
+__all__ = ["accept_cases", "media_cases", "method_cases", "tolerated_cases", "wire_cases"]
 
 OVERSIZED = 70_000
 """Characters of a header: servers read 8 to 64 KiB of headers from the beginning."""
@@ -229,7 +229,7 @@ def wire_cases(subject: Subject, outsider: Draft | None) -> Iterator[Case]:
         yield from _header_cases(subject, base)
         yield from _escapes(subject, base)
     if subject.operation.request_body is not None and subject.control.body is not NOTHING:
-        yield from _framing(subject, subject.control)
+        yield from _framing(subject)
 
 
 def _header_cases(subject: Subject, base: Draft) -> Iterator[Case]:
@@ -269,25 +269,33 @@ def _escapes(subject: Subject, base: Draft) -> Iterator[Case]:
         yield subject.case("http.escapes", ClauseKind.WIRE, label, query, layer=Layer.HTTP)
 
 
-def _framing(subject: Subject, base: Draft) -> Iterator[Case]:
+def tolerated_cases(subject: Subject) -> Iterator[Case]:
+    """What a server may refuse or process (RFC 9112 section 6.3), and need only answer."""
+    if subject.operation.request_body is not None and subject.control.body is not NOTHING:
+        label = "Content-Length and chunks together"
+        yield _framed(subject, Framing.BOTH, label, Expect.ANYTHING)
+
+
+def _framing(subject: Subject) -> Iterator[Case]:
     faults = {
         Framing.WRONG_LENGTH: "Content-Length: abc",
-        Framing.BOTH: "Content-Length and chunks together",
         Framing.SHORT: "a body shorter than its Content-Length",
         Framing.BAD_CHUNK: "a chunk size that is not a number",
     }
     for framing, label in faults.items():
-        draft = base.but(framing=framing, wire=True)
-        tolerant = framing is Framing.BOTH
-        yield subject.case(
-            "http.framing",
-            ClauseKind.WIRE,
-            label,
-            draft,
-            expect=Expect.ANYTHING if tolerant else Expect.UNSUPPORTED,
-            code=FindingCode.ACCEPTED_MALFORMED_BODY,
-            # The contract says nothing of framing: RFC 9112 section 6.3 does.
-            level=Level.WARNING,
-            may_close=True,
-            layer=Layer.HTTP,
-        )
+        yield _framed(subject, framing, label, Expect.UNSUPPORTED)
+
+
+def _framed(subject: Subject, framing: Framing, label: str, expect: Expect) -> Case:
+    return subject.case(
+        "http.framing",
+        ClauseKind.WIRE,
+        label,
+        subject.control.but(framing=framing, wire=True),
+        expect=expect,
+        code=FindingCode.ACCEPTED_MALFORMED_BODY,
+        # The contract says nothing of framing: RFC 9112 section 6.3 does.
+        level=Level.WARNING,
+        may_close=True,
+        layer=Layer.HTTP,
+    )

@@ -16,7 +16,7 @@ from conformance.cases.parameter_units import (
     parameter_units,
 )
 from conformance.cases.presence import absence_units, presence_batches, presence_units
-from conformance.cases.protocol_cases import accept_cases, media_cases
+from conformance.cases.protocol_cases import accept_cases, media_cases, tolerated_cases
 from conformance.cases.spellings import (
     alternative_units,
     body_units,
@@ -51,6 +51,8 @@ FIRST = 4
 """Of 25 successes so many go to values at the edges in any case: one shows many clauses."""
 FREE = 1
 """Of 25 successes so many go in any case to what no keyword names: refusals of it are free."""
+LIMIT = 1
+"""Of 25 successes so many go to the size that the server accepts: the smaller ones tell no more."""
 LAST = 1
 """Of 25 successes so many are kept for generated requests."""
 
@@ -58,6 +60,8 @@ LAST = 1
 async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) -> None:
     """A share for each kind, then what was left over of each."""
     wants, others = turn.wants, list[Unit]()
+    # Limits are a server's: the first operation of a run tries them while there is budget.
+    limits_first = wants(ClauseKind.SYNTAX) and not turn.prober.session.largest
     spelt = pack(turn.asked(_spellings(turn, subject)))
     if wants(ClauseKind.EDGES):
         with turn.prober.budget.within(
@@ -72,6 +76,9 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
     with turn.prober.budget.within(turn.share(SPELLING), reserving=turn.share(LATE - 1)):
         for group in spelt:
             await try_units(turn.prober, subject, subject.control, group)
+    if limits_first:
+        with turn.prober.budget.within(turn.share(LIMIT), reserving=turn.share(CALLERS)):
+            await sizes(turn.prober, subject)
     with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(CALLERS + FREE)):
         # What the shares have left over goes to what they did not reach, or could not tell apart.
         await faults_together(turn.prober)
@@ -88,7 +95,9 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
     if wants(ClauseKind.SYNTAX):
         with turn.prober.budget.within(turn.share(LIMITS), reserving=turn.share(LAST), least=2):
             # First: they cost one success at most, and what is bisected may leave none.
-            await sizes(turn.prober, subject)
+            if not limits_first:
+                await sizes(turn.prober, subject)
+            await turn.prober.probe(tolerated_cases(subject))
             await turn.units(subject, [*limit_units(subject)], ClauseKind.SYNTAX)
     await turn.prober.probe_unseen(everything=False)
     with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(1)):

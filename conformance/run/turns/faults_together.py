@@ -12,8 +12,8 @@ from conformance.run.turns.suspicion import named_in
 
 __all__ = ["each_alone", "faults_together"]
 
-MOST_REFUSED = 10
-"""Refused requests with several faults: they are free, but each is one that shows nothing."""
+MOST_UNTOLD = 10
+"""Refusals of several faults that name none of them: they are free, but they show nothing."""
 
 
 async def faults_together(prober: Prober) -> None:
@@ -22,11 +22,11 @@ async def faults_together(prober: Prober) -> None:
     What a refusal names is checked, most probably, and is sent by itself, which is free then; the
     others go on without it.
     """
-    refused, pending = 0, _likeliest(prober, prober.take_unshown())
+    untold, pending = 0, _likeliest(prober, prober.take_unshown())
     while pending:
         group, pending = pending[0], pending[1:]
         case = group.case
-        if len(group.cases) == 1 or refused == MOST_REFUSED or not prober.budget.affords(case):
+        if len(group.cases) == 1 or untold == MOST_UNTOLD or not prober.budget.affords(case):
             prober.put_off(group.cases)
             continue
         answer = await prober.send(case)
@@ -34,14 +34,17 @@ async def faults_together(prober: Prober) -> None:
             for one, shown in zip(group.cases, group.shown(), strict=True):
                 await prober.accepted_beside(one, shown, answer)
             continue
-        refused += 1
         named = named_in(answer, group.cases)
-        await prober.probe_alone(named)
+        untold += not named
+        # Several may have the name, and one alone is checked: the last success is for the others.
+        with prober.budget.within(prober.budget.left, reserving=0 if len(named) == 1 else 1):
+            await prober.probe_alone(named)
         left = [one for one in group.cases if not any(one is other for other in named)]
         smaller = _smaller(prober, left, whole=bool(named))
-        # What is left by itself of others that were refused is checked, most probably.
-        await prober.probe_alone([one.cases[0] for one in smaller if len(one.cases) == 1])
         pending = [*(one for one in smaller if len(one.cases) > 1), *pending]
+        # What is left by itself of others that were refused is checked, most probably.
+        with prober.budget.within(prober.budget.left, reserving=1 if pending else 0):
+            await prober.probe_alone([one.cases[0] for one in smaller if len(one.cases) == 1])
 
 
 async def each_alone(prober: Prober) -> None:

@@ -448,7 +448,8 @@ def test_of_what_a_share_did_not_reach_the_largest_batch_is_sent_first(
         await finish(turn, subject, others)
 
     monkeypatch.setattr(acceptances, "_finish", seen)
-    run(contract_of(tmp_path, CHOOSING), bodies(named), max_examples=0, max_billable=22)
+    path, families = contract_of(tmp_path, CHOOSING), frozenset(ClauseKind) - {ClauseKind.SYNTAX}
+    run(path, bodies(named), max_examples=0, max_billable=22, families=families)
 
     before, after = left
     assert before != sorted(before, reverse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,63 @@ def test_a_crowd_is_shown_by_few_successes(
     for case in together:
         assert case.draft is not None
         assert len(wrong_in(case.draft.body)) == case.beside + 1
+
+
+def test_each_refusal_that_names_a_fault_leads_on(tmp_path: Path) -> None:
+    """Of twice as many as are tried without a name, each takes one that is checked out."""
+    checked = tuple(f"checked{number}" for number in range(20))
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        wrong = [name for name in checked if not isinstance(body.get(name, True), bool)]
+        return (400, {"error": wrong[0]}) if wrong else (200, {})
+
+    path, families = contract(tmp_path, (*OPEN, *checked)), frozenset({ClauseKind.BODY})
+    report = run(path, objects(answer), families=families, max_billable=12)
+
+    told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
+    assert [name for name in OPEN if told[f"{name}.type"] != "broken"] == []
+
+
+NAMESAKES = """
+paths:
+  /parts:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                {PARTS}
+            example: {EXAMPLE}
+      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: no}}
+"""
+
+
+def test_the_last_success_is_not_spent_on_namesakes(tmp_path: Path) -> None:
+    """A refusal that could be about any of ten names leaves a success for all the others."""
+    parts = [f"part{number}" for number in range(10)]
+    fields = [
+        f"{part}: {{type: object, properties: {{name: {{type: boolean}}}}}}" for part in parts
+    ]
+    fields += [f"{name}: {{type: boolean}}" for name in OPEN]
+    good = {**{part: {"name": True} for part in parts}, **dict.fromkeys(OPEN, True)}
+    text = NAMESAKES.replace("{PARTS}", "\n                ".join(fields))
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        objects = all(isinstance(body.get(part, {}), dict) for part in parts)
+        last = body.get(parts[-1], {}) if objects else {}
+        bad = not isinstance(last.get("name", True), bool)
+        return (200, {}) if objects and not bad else (400, {"error": "name"})
+
+    families = frozenset({ClauseKind.BODY})
+    text = text.replace("{EXAMPLE}", json.dumps(good))
+    report = run(contract_of(tmp_path, text), objects(answer), families=families, max_billable=9)
+
+    told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
+    assert [name for name in OPEN if told[f"{name}.type"] != "broken"] == []
 
 
 def test_a_place_is_shown_by_itself_where_the_budget_allows_it(tmp_path: Path) -> None:

@@ -496,6 +496,18 @@ def test_sizes_are_tried_at_the_default_budget(tmp_path: Path) -> None:
     assert ("server-error", "error", "body.syntax.limits") in told(report)
 
 
+def test_sizes_are_tried_where_nothing_is_checked(tmp_path: Path) -> None:
+    """Faults that are let in leave no success at the end: the first operation has them before."""
+    body = "{type: object, properties: {a: {type: string}, b: {type: integer}, c: {type: boolean}}}"
+    text = SIZES.replace("{type: object}", body)
+
+    report = run(
+        contract_of(tmp_path, text), Application(sized(102_400, 500), "POST"), max_examples=0
+    )
+
+    assert ("server-error", "error", "body.syntax.limits") in told(report)
+
+
 def test_a_large_body_costs_one_success(tmp_path: Path) -> None:
     """The largest that is accepted speaks for the smaller ones."""
     application = Application(sized(10**8, 413))
