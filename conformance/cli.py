@@ -23,7 +23,7 @@ from conformance.commands.options.help_texts import write_examples
 from spec.model.errors import SpecError
 from spec.model.near_names import did_you_mean
 from spec.settings.option_sources import name_variable
-from spec.settings.standard_streams import open_closed_streams
+from spec.settings.standard_streams import UnwritableError, forget_output, open_closed_streams
 
 __all__ = ["COMMANDS", "LazyGroup", "cli", "main"]
 
@@ -133,7 +133,14 @@ def main() -> None:
 
 def _status() -> Any:
     try:
-        return cli.main(standalone_mode=False)
+        status = cli.main(standalone_mode=False)
+        # Not later, when the interpreter ends and can only report a status of its own.
+        sys.stdout.flush()
+        return status
+    except UnwritableError as error:
+        forget_output()
+        click.echo(f"Error: {error}", err=True)
+        return 2
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except (click.Abort, KeyboardInterrupt):

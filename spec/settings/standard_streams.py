@@ -7,7 +7,16 @@ import os
 import sys
 from typing import Any
 
-__all__ = ["open_closed_streams"]
+__all__ = ["UnwritableError", "forget_output", "open_closed_streams"]
+
+_STANDARD_ERROR = 2
+
+
+class UnwritableError(OSError):
+    """What was said to the standard output was not written: the disk is full."""
+
+    def __str__(self) -> str:
+        return f"standard output cannot be written: {(self.strerror or 'unknown').lower()}"
 
 
 def open_closed_streams() -> None:
@@ -26,6 +35,16 @@ def open_closed_streams() -> None:
             setattr(sys, name, _through_closed_pipes(stream))
 
 
+def forget_output() -> None:
+    """Lose what is still waiting to be written to the standard output, and all that follows."""
+    _forget(sys.stdout.fileno())
+
+
+def _forget(number: int) -> None:
+    # The number stays in use: what is written to it later goes nowhere as well.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+
+
 class _Output(io.FileIO):
     """A standard stream that forgets what nobody reads any more."""
 
@@ -33,9 +52,12 @@ class _Output(io.FileIO):
         try:
             return super().write(data)
         except BrokenPipeError:
-            # The number stays in use: what is written to it later goes nowhere as well.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
-            return memoryview(data).nbytes
+            _forget(self.fileno())
+        except OSError as error:
+            # What cannot be said on the standard error can be said nowhere.
+            if self.fileno() != _STANDARD_ERROR:
+                raise UnwritableError(error.errno, error.strerror) from error
+        return memoryview(data).nbytes
 
 
 def _through_closed_pipes(stream: io.TextIOWrapper) -> io.TextIOWrapper:

@@ -109,6 +109,21 @@ def test_a_pipe_that_its_reader_closed(command: str, status: int, tmp_path: Path
     assert (done.returncode, "BrokenPipe" in done.stderr) == (status, False)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("command", ["clauses", "explain --list", "clauses 2>&1"])
+def test_a_full_disk_is_no_defect(command: str, tmp_path: Path) -> None:
+    """Neither is what was not written a success."""
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            f"{COMMAND} {command}", shell=True, cwd=tmp_path, env=environment(), check=False,
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60,
+        )  # fmt: skip
+
+    said = "" if "2>&1" in command else "Error: standard output cannot be written: no space left"
+    assert (done.returncode, said in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
 def test_a_stream_that_the_caller_closed(closed: str, tmp_path: Path) -> None:
     """What is said there is lost, and the exit status is as ever."""
