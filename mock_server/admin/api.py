@@ -8,7 +8,7 @@ from typing import Any
 from starlette.types import Receive
 
 from mock_server.admin.access import Access
-from mock_server.admin.calls import AdminCall, Route
+from mock_server.admin.calls import AdminCall, Route, read_query
 from mock_server.admin.guard import Guard
 from mock_server.admin.journal_api import JournalApi
 from mock_server.admin.journal_documents import EntryViews
@@ -60,8 +60,10 @@ class AdminApi:
         if not route.is_open or self._guard.page_of(request) is None:
             self._guard.check(request)
         id_ = found[1] if found.lastindex else ""
+        query = read_query(request, route.query)
         try:
-            return await route.handler(AdminCall(request=request, id=id_, receive=receive))
+            call = AdminCall(request=request, id=id_, receive=receive, query=query)
+            return await route.handler(call)
         except StateLostError as lost:
             detail = f"the state that the mock's processes share cannot be reached: {lost}"
             raise Refused(Problem.of("shared-state-lost", detail)) from None

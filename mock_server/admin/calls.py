@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from starlette.types import Receive
@@ -18,7 +18,7 @@ from mock_server.model.request import Request
 from spec.text import json_text
 from spec.text.pairs import split_query, unquote_query
 
-__all__ = ["FILTER_NAMES", "AdminCall", "Route"]
+__all__ = ["FILTER_NAMES", "AdminCall", "Route", "read_query"]
 
 FILTER_NAMES = ("operation", "status", "key", "since")
 """The query parameters that choose entries of the journal."""
@@ -32,24 +32,16 @@ class AdminCall:
     request: Request
     id: str
     receive: Receive
+    query: Mapping[str, str] = field(default_factory=dict)
 
-    def query(self, *names: str) -> dict[str, str]:
-        """The query parameters, of which the last counts.
+    @property
+    def key(self) -> str | None:
+        """The client's key that the query names."""
+        return self.query.get("key") or None
 
-        Raises Refused for one that is not among the names: ignoring a filter would be an answer
-        to another question.
-        """
-        pairs = split_query(self.request.raw_query.decode("utf-8", "replace"))
-        found = {unquote_query(name): unquote_query(value) for name, value in pairs}
-        for name in found:
-            if name not in names:
-                hint = suggestion(name, names)
-                raise _refusal(f"there is no query parameter {name[:40]!r}; {hint}")
-        return found
-
-    def number(self, query: dict[str, str], name: str, default: int) -> int:
+    def number(self, name: str, default: int) -> int:
         """A query parameter that is a number from 0 on. Raises Refused."""
-        text = query.get(name, "")
+        text = self.query.get(name, "")
         if not text:
             return default
         # Python takes the digits of every script for a number, and so does not JavaScript.
@@ -57,14 +49,14 @@ class AdminCall:
             raise _refusal(f"{name}={text[:40]} is not a number from 0 to 10^18")
         return int(text)
 
-    def filter(self, query: dict[str, str]) -> Filter:
+    def filter(self) -> Filter:
         """Which entries of the journal are meant. Raises Refused."""
         return Filter(
-            operation=query.get("operation") or None,
+            operation=self.query.get("operation") or None,
             # A status of 0 is that of a connection that was cut before an answer.
-            status=self.number(query, "status", 0) if query.get("status") else None,
-            key=query.get("key") or None,
-            since=self.number(query, "since", 0),
+            status=self.number("status", 0) if self.query.get("status") else None,
+            key=self.key,
+            since=self.number("since", 0),
         )
 
     async def document(self) -> Any:
@@ -77,6 +69,25 @@ class AdminCall:
             return json_text.read(raw, _refuse_repeated)
         except json_text.UnreadableError as error:
             raise _refusal(f"the body {error}") from None
+
+
+def read_query(request: Request, names: Sequence[str]) -> dict[str, str]:
+    """The query parameters, of which the last counts.
+
+    Raises Refused for one that is not among the names: ignoring a filter would be an answer to
+    another question.
+    """
+    pairs = split_query(request.raw_query.decode("utf-8", "replace"))
+    found = {unquote_query(name): unquote_query(value) for name, value in pairs}
+    for name in found:
+        if name not in names:
+            hint = (
+                suggestion(name, names)
+                if names
+                else "this resource has none; a POST says all in its body"
+            )
+            raise _refusal(f"there is no query parameter {name[:40]!r}; {hint}")
+    return found
 
 
 def _refuse_repeated(name: str) -> None:
@@ -94,15 +105,26 @@ Handler: TypeAlias = Callable[[AdminCall], Awaitable[Page]]
 class Route:
     """What answers a method at a path below `/__mock`; a group in the pattern is the call's id.
 
+    `query` names the parameters that it has.
     The handler decides who may call it where `is_open`: it has to know the client's key for that.
     """
 
     method: str
     pattern: re.Pattern[str]
     handler: Handler
+    query: tuple[str, ...] = ()
     is_open: bool = False
 
     @classmethod
-    def of(cls, method: str, pattern: str, handler: Handler, *, is_open: bool = False) -> Route:
+    def of(
+        cls,
+        method: str,
+        pattern: str,
+        handler: Handler,
+        *,
+        query: tuple[str, ...] = (),
+        is_open: bool = False,
+    ) -> Route:
         """A route with the pattern as text."""
-        return cls(method=method, pattern=re.compile(pattern), handler=handler, is_open=is_open)
+        compiled = re.compile(pattern)
+        return cls(method=method, pattern=compiled, handler=handler, query=query, is_open=is_open)

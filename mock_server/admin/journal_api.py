@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import asdict, replace
-from typing import Any
 
 from mock_server.admin.access import Access
 from mock_server.admin.calls import FILTER_NAMES, AdminCall, Route
@@ -53,27 +52,27 @@ class JournalApi:
         self._plan, self._services, self._views = plan, services, views
         self._knowledge, self._access = knowledge, access
         self.routes = (
-            Route.of("GET", "/requests", self._entries, is_open=True),
-            Route.of("DELETE", "/requests", self._forget, is_open=True),
+            Route.of(
+                "GET", "/requests", self._entries, query=(*FILTER_NAMES, "limit"), is_open=True
+            ),
+            Route.of("DELETE", "/requests", self._forget, query=("key",), is_open=True),
             Route.of("GET", r"/requests/(\d+)", self._entry, is_open=True),
-            Route.of("GET", r"/requests\.har", self._archive, is_open=True),
-            Route.of("GET", "/requests/stream", self._follow, is_open=True),
+            Route.of("GET", r"/requests\.har", self._archive, query=FILTER_NAMES, is_open=True),
+            Route.of("GET", "/requests/stream", self._follow, query=FILTER_NAMES, is_open=True),
             Route.of("POST", "/requests/verify", self._verify, is_open=True),
         )
 
     async def _entries(self, call: AdminCall) -> Page:
-        query = call.query(*FILTER_NAMES, "limit")
-        wanted, _ = await self._wanted(call, query), self._journal()
-        most = call.number(query, "limit", _MOST_LISTED)
+        wanted, _ = await self._wanted(call), self._journal()
+        most = call.number("limit", _MOST_LISTED)
         question = {"what": "entries", "filter": asdict(wanted), "limit": most}
         found = await self._knowledge.asked(question)
         return json_page(call.request, joined_entries(found, most))
 
     async def _forget(self, call: AdminCall) -> Page:
-        key = call.query("key").get("key") or None
-        await self._access.origin_for(call.request, key)
+        await self._access.origin_for(call.request, call.key)
         self._journal()
-        await self._knowledge.asked({"what": "forget", "key": key})
+        await self._knowledge.asked({"what": "forget", "key": call.key})
         return done_page(call.request)
 
     async def _entry(self, call: AdminCall) -> Page:
@@ -89,7 +88,7 @@ class JournalApi:
         return json_page(call.request, entry)
 
     async def _archive(self, call: AdminCall) -> Page:
-        wanted, _ = await self._wanted(call, call.query(*FILTER_NAMES)), self._journal()
+        wanted, _ = await self._wanted(call), self._journal()
         version = self._plan.contract.version
         question = {"what": "archive", "filter": asdict(wanted), "version": version}
         texts = await self._knowledge.asked(question)
@@ -119,7 +118,7 @@ class JournalApi:
         return json_page(call.request, joined_verification(expected, found).document())
 
     async def _follow(self, call: AdminCall) -> Page:
-        wanted, journal = await self._wanted(call, call.query(*FILTER_NAMES)), self._journal()
+        wanted, journal = await self._wanted(call), self._journal()
         queue = journal.follow()
         if queue is None:
             raise Refused(
@@ -158,10 +157,10 @@ class JournalApi:
             return self._views.document(entry) if wanted.fits(entry) else None
         return entry if wanted.fits_foreign(entry) else None
 
-    async def _wanted(self, call: AdminCall, query: dict[str, Any]) -> Filter:
+    async def _wanted(self, call: AdminCall) -> Filter:
         """The entries that a call is about, of those that it may see. Raises Refused."""
-        origin = await self._access.origin_for(call.request, query.get("key") or None)
-        wanted = call.filter(query)
+        origin = await self._access.origin_for(call.request, call.key)
+        wanted = call.filter()
         operation = wanted.operation
         if operation is not None:
             with suppress(UnknownOperationError):  # of another contract, before a reload

@@ -21,19 +21,18 @@ class ScenarioApi:
     def __init__(self, plan: Plan, services: Services, access: Access) -> None:
         self._plan, self._services, self._access = plan, services, access
         self.routes = (
-            Route.of("GET", "/scenarios", self._list, is_open=True),
+            Route.of("GET", "/scenarios", self._list, query=("key",), is_open=True),
             Route.of("POST", "/scenarios", self._add, is_open=True),
-            Route.of("DELETE", "/scenarios", self._remove_all, is_open=True),
+            Route.of("DELETE", "/scenarios", self._remove_all, query=("key",), is_open=True),
             Route.of("GET", r"/scenarios/(\w+)", self._one, is_open=True),
             Route.of("DELETE", r"/scenarios/(\w+)", self._remove, is_open=True),
-            Route.of("POST", "/reset", self._reset, is_open=True),
+            Route.of("POST", "/reset", self._reset, query=("key",), is_open=True),
         )
 
     async def _list(self, call: AdminCall) -> Page:
-        key = call.query("key").get("key") or None
-        await self._access.origin_for(call.request, key)
+        await self._access.origin_for(call.request, call.key)
         listed = await self._services.scenarios.listed()
-        wanted = [one for one in listed if key in (None, one.scenario.key)]
+        wanted = [one for one in listed if call.key in (None, one.scenario.key)]
         return json_page(call.request, [as_document(one) for one in wanted])
 
     async def _add(self, call: AdminCall) -> Page:
@@ -67,15 +66,13 @@ class ScenarioApi:
         return done_page(call.request)
 
     async def _remove_all(self, call: AdminCall) -> Page:
-        key = call.query("key").get("key") or None
-        await self._access.origin_for(call.request, key)
-        await self._services.scenarios.clear(key)
+        await self._access.origin_for(call.request, call.key)
+        await self._services.scenarios.clear(call.key)
         return done_page(call.request)
 
     async def _reset(self, call: AdminCall) -> Page:
-        key = call.query("key").get("key") or None
-        await self._access.origin_for(call.request, key)
-        await self._services.reset(key)
+        await self._access.origin_for(call.request, call.key)
+        await self._services.reset(call.key)
         return done_page(call.request)
 
     async def _waiting(self, call: AdminCall) -> WaitingScenario:

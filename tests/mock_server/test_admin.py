@@ -44,6 +44,31 @@ def test_what_the_mock_says_of_itself_is_not_kept(app: MockApp, path: str) -> No
     assert (headers["cache-control"], headers["vary"]) == ("no-store", "Origin")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "operations"),
+        ("GET", "metrics"),
+        ("GET", "requests"),
+        ("GET", "requests/1"),
+        ("DELETE", "requests"),
+        ("POST", "requests/verify"),
+        ("GET", "scenarios/s1"),
+        ("POST", "scenarios"),
+        ("POST", "reset"),
+    ],
+)
+def test_a_query_parameter_that_nothing_reads_is_refused(
+    app: MockApp, method: str, path: str
+) -> None:
+    """Who gives a key in the wrong place would steer, or count, the requests of everybody."""
+    body = b'{"operation": "*", "answers": [{"status": 200}]}' if method == "POST" else b""
+    answer = ask(app, method, f"/__mock/{path}?keys=own", body)
+
+    assert answer.status == 400
+    assert answer.json["detail"].startswith("there is no query parameter 'keys'; ")
+
+
 def test_openapi(app: MockApp) -> None:
     """The contract has this mock as its only server, so that trying it out calls the mock."""
     document = ask(app, "GET", "/__mock/openapi.json").json
