@@ -19,7 +19,7 @@ from conformance.cases.value_fault import ValueFault
 from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode
-from conformance.clauses.value_paths import DROP, Path, expand, get, put
+from conformance.clauses.value_paths import Path, expand, get
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction
@@ -77,7 +77,7 @@ def body_cases(subject: Subject) -> Iterator[Case]:
     prefix, seen = body_prefix(wire.name), set[bytes | None]()
     for node in wire.nodes():
         for carrier, path, change in _changes(subject, node):
-            body = _changed(carrier.body, path, change)
+            body = change.applied(carrier.body, path)
             keyword = _violated(wire, node, path, change, body)
             if keyword is None or _is_open(wire, node, change):
                 continue
@@ -192,15 +192,7 @@ def _carried(subject: Subject, node: SchemaNode) -> Iterator[tuple[Carrier, Path
 
 
 def _changer(path: Path, change: ValueFault) -> Callable[[Draft], Draft]:
-    return lambda draft: draft.but(body=_changed(draft.body, path, change))
-
-
-def _changed(body: Any, path: Path, change: ValueFault) -> Any:
-    if change.key is None:
-        return put(body, path, change.value)
-    if change.value is DROP and change.key not in get(body, path):
-        return body
-    return put(body, (*path, change.key), change.value)
+    return lambda draft: draft.but(body=change.applied(draft.body, path))
 
 
 def _where(node: SchemaNode) -> str:

@@ -142,7 +142,7 @@ def stands_alone(contract: Contract, parameter: Parameter) -> bool:
     4.8.12, Style Values).
     """
     schema = parameter.value_schema
-    node = next(nodes(contract, schema), None) if schema else None
+    node = next(nodes(contract, schema), None)
     spread = parameter.style == "deepObject" or (
         parameter.style == "form" and parameter.explode and parameter.content is None
     )

@@ -21,7 +21,7 @@ from conformance.cases.value_fault import ValueFault
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode, nodes
-from conformance.clauses.value_paths import DROP, Path, expand, get, put
+from conformance.clauses.value_paths import DROP, Path, expand, get
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from spec import Direction
@@ -130,7 +130,7 @@ def _broken(
                     continue
                 if parameter.style == "deepObject" and path and _holds_others(change):
                     continue
-                value = _changed(good, path, change)
+                value = change.applied(good, path)
                 draft = _carrying(subject, base, parameter, way, schema, value)
                 if draft is None or draft.request() in seen:
                     continue
@@ -210,14 +210,6 @@ def _base(
 def _fits(subject: Subject, node: SchemaNode, value: Any) -> bool:
     schema = Schema(pointer=node.pointer, value=node.keywords)
     return not subject.contract.violations(schema, Direction.REQUEST, value)
-
-
-def _changed(good: Any, path: Path, change: ValueFault) -> Any:
-    if change.key is None:
-        return put(good, path, change.value)
-    if change.value is DROP and change.key not in get(good, path):
-        return good
-    return put(good, (*path, change.key), change.value)
 
 
 def _where(node: SchemaNode) -> str:

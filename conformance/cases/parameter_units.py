@@ -76,7 +76,7 @@ def parameter_units(subject: Subject) -> Iterator[Unit]:
     yield from whole_query_units(subject)
     for parameter in subject.operation.inputs:
         schema = parameter.value_schema
-        node = next(nodes(subject.contract, schema), None) if schema else None
+        node = next(nodes(subject.contract, schema), None)
         if schema is None or node is None:
             continue
         if subject.is_kept(parameter):
@@ -123,7 +123,7 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
     for parameter in subject.operation.inputs:
         good = subject.control.segments.get(parameter.name, "")
         schema = parameter.value_schema
-        node = next(nodes(subject.contract, schema), None) if schema else None
+        node = next(nodes(subject.contract, schema), None)
         if parameter.location != "path" or node is None or not good[:1].isalnum():
             continue
         text = escaped(good)

@@ -36,7 +36,7 @@ def path_text_cases(
 ) -> Iterator[Case]:
     """What a parameter of the path forbids, or HTTP does, of its text in the path."""
     good, schema = subject.control.segments[parameter.name], parameter.value_schema
-    node = next(nodes(subject.contract, schema), None) if schema else None
+    node = next(nodes(subject.contract, schema), None)
     if schema is None or node is None or not good:
         return
     named = next((k for k in ("enum", "pattern", "format") if k in node.keywords), "")

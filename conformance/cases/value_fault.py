@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.clauses.schema_nodes import SchemaNode
+from conformance.clauses.value_paths import DROP, Path, get, put
 
 __all__ = ["Maker", "ValueFault", "in_brief", "with_article"]
 
@@ -25,6 +26,14 @@ class ValueFault:
     key: str | None = None
     fault: str = ""
     partly: bool = False
+
+    def applied(self, whole: Any, path: Path) -> Any:
+        """The whole value with the fault at a path in it."""
+        if self.key is None:
+            return put(whole, path, self.value)
+        if self.value is DROP and self.key not in get(whole, path):
+            return whole
+        return put(whole, (*path, self.key), self.value)
 
 
 Maker = Callable[[SchemaNode, Any, Any], Iterator[ValueFault]]

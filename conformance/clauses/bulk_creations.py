@@ -79,6 +79,6 @@ def _of_objects(contract: Contract, operation: Operation) -> list[tuple[Step, ..
     """The places of a JSON body that are objects."""
     body = operation.request_body
     media_type = next((one for one in (body.content if body else ()) if is_json(one.name)), None)
-    if media_type is None or media_type.schema is None:
+    if media_type is None:
         return []
     return [one.steps for one in nodes(contract, media_type.schema) if "object" in one.types]

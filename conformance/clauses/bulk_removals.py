@@ -66,18 +66,13 @@ def _bulk_removal(contract: Contract, operation: Operation) -> BulkRemoval | Non
     if item is None or media_type is None:
         return None
     own = words_of(last_name(item))
-    for node in _nodes(contract, media_type):
+    for node in nodes(contract, media_type.schema):
         # `keys` of `{objectKey}`, `ids` and `userIds` of `{userId}`.
         words = list(singular(str(node.steps[0]))) if len(node.steps) == 2 else []
         if words and node.steps[1] is EACH and own[-len(words) :] == words:
             name, shown = str(node.steps[0]), tuple(_shown(media_type, node))
             return BulkRemoval(collection=collection, name=name, shown=shown)
     return None
-
-
-def _nodes(contract: Contract, media_type: MediaType) -> Iterator[SchemaNode]:
-    if media_type.schema is not None:
-        yield from nodes(contract, media_type.schema)
 
 
 def _shown(media_type: MediaType, node: SchemaNode) -> Iterator[Any]:

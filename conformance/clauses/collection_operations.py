@@ -112,7 +112,7 @@ class CollectionOperations:
     def _properties(self, reader: Operation | None) -> Iterator[str]:
         response = reader.response_for(200) if reader is not None else None
         schemas = (one.schema for one in (response.content if response else ()))
-        places = (one for schema in schemas if schema for one in nodes(self.contract, schema))
+        places = (one for schema in schemas for one in nodes(self.contract, schema))
         # An envelope holds the item one level below: `{data: {...}}`.
         yield from (str(one.steps[-1]) for one in places if 0 < len(one.steps) <= 2)
 

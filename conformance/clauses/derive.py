@@ -87,7 +87,7 @@ def _parameter(make: ClauseMaker, parameter: Parameter) -> Iterator[Clause]:
             promise = f"a query that is not {kind.value} is refused"
             yield make(f"{prefix}.malformed", ClauseKind.PARAMETERS, parameter.pointer, promise)
     schema = parameter.value_schema
-    for node in nodes(make.contract, schema) if schema else ():
+    for node in nodes(make.contract, schema):
         for one in request_keywords(prefix, node, name):
             if _is_shown_in_text(parameter, kind, node, one.keyword):
                 yield make(one.local, ClauseKind.PARAMETERS, one.pointer, one.promise)

@@ -93,9 +93,10 @@ class SchemaNode:
         return join(self.pointer, keyword)
 
 
-def nodes(contract: Contract, schema: Schema) -> Iterator[SchemaNode]:
+def nodes(contract: Contract, schema: Schema | None) -> Iterator[SchemaNode]:
     """Every place of a schema, parents first; a recursive schema is unrolled once."""
-    yield from _walk(contract, schema, SchemaNode(name="", steps=(), pointer="", keywords={}), ())
+    root = SchemaNode(name="", steps=(), pointer="", keywords={})
+    return iter(()) if schema is None else _walk(contract, schema, root, ())
 
 
 def children(

@@ -5,7 +5,7 @@ Every such clause needs two operations, one that writes and one that reads what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from conformance.clauses.secret_names import keeps_secrets
 from conformance.clauses.value_paths import EACH, OTHER, Step
 from spec import Contract
 from spec.contract.resource_paths import canonical, id_property
-from spec.model.contract_model import MediaType, Operation, Parameter
+from spec.model.contract_model import Operation, Parameter
 from spec.model.path_templates import template_names
 from spec.text.name_words import words_of
 from spec.text.secrets import is_secret_name
@@ -289,19 +289,13 @@ def inner_places(contract: Contract, operation: Operation) -> dict[tuple[Step, .
 
 def _read(contract: Contract, reader: Operation) -> list[SchemaNode]:
     response = reader.response_for(200)
-    return [
-        node for one in (response.content if response else ()) for node in _nodes(contract, one)
-    ]
+    content = response.content if response else ()
+    return [node for one in content for node in nodes(contract, one.schema)]
 
 
 def _sent(contract: Contract, operation: Operation) -> list[SchemaNode]:
     body = operation.request_body
-    return [node for one in (body.content if body else ()) for node in _nodes(contract, one)]
-
-
-def _nodes(contract: Contract, media_type: MediaType) -> Iterator[SchemaNode]:
-    if media_type.schema is not None:
-        yield from nodes(contract, media_type.schema)
+    return [node for one in (body.content if body else ()) for node in nodes(contract, one.schema)]
 
 
 def is_shown(node: SchemaNode) -> bool:

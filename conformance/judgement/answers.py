@@ -94,7 +94,7 @@ class AnswerJudge:
         """Whether a body is plainly the documented one: an object with most of its properties."""
         schemas = (one.schema for one in response.content if is_json(one.name))
         schema = next((one for one in schemas if one is not None), None)
-        root = None if schema is None else next(nodes(self.contract, schema), None)
+        root = next(nodes(self.contract, schema), None)
         value = read_json(answer.body).value
         if root is None or not root.properties or not isinstance(value, dict):
             return False

@@ -159,8 +159,8 @@ class _MapKeys:
     @classmethod
     def of(cls, contract: Contract, response: Response) -> _MapKeys:
         """By the schemas of the response: `additionalProperties` describes what a key leads to."""
-        schemas = [one.schema for one in response.content if one.schema is not None]
-        steps = frozenset(node.steps for schema in schemas for node in nodes(contract, schema))
+        found = (nodes(contract, one.schema) for one in response.content)
+        steps = frozenset(node.steps for every in found for node in every)
         return cls(steps, frozenset(one[:-1] for one in steps if one[-1:] == (OTHER,)))
 
     def has(self, place: Place) -> bool:

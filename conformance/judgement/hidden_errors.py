@@ -105,6 +105,6 @@ def _declared(contract: Contract, operation: Operation, status: int) -> Iterator
     """The names of the properties that a response of this status may have by the contract."""
     response = operation.response_for(status)
     for media_type in response.content if response else ():
-        for node in nodes(contract, media_type.schema) if media_type.schema else ():
+        for node in nodes(contract, media_type.schema):
             if len(node.steps) == 1 and isinstance(node.steps[0], str):
                 yield node.steps[0]

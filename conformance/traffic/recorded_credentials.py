@@ -65,7 +65,7 @@ def plain_cookies(contract: Contract) -> frozenset[str]:
 
 def _is_plain(contract: Contract, parameter: Parameter) -> bool:
     schema = parameter.value_schema
-    node = next(nodes(contract, schema), None) if schema else None
+    node = next(nodes(contract, schema), None)
     if node is None:
         return False
     chosen = not node.keywords.keys().isdisjoint({"enum", "const"})

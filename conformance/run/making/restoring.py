@@ -223,7 +223,7 @@ class Restoration:
     def _places(self, media_type: MediaType | None) -> list[SchemaNode]:
         """What a body can have below its top."""
         schema = media_type.schema if media_type else None
-        places = nodes(self.contract, schema) if schema is not None else ()
+        places = nodes(self.contract, schema)
         return [one for one in places if one.steps]
 
     def told(self) -> Iterator[str]:

@@ -94,4 +94,4 @@ def _is_made_up(subject: Subject, parameter: Parameter) -> bool:
     value = unquote(text or "") if is_id else value_in(subject.control, parameter, way)
     if value is Absent.ABSENT or parameter.examples:
         return False
-    return is_opaque(nodes(subject.contract, schema) if schema else (), value)
+    return is_opaque(nodes(subject.contract, schema), value)

@@ -163,7 +163,7 @@ def _texts_of(contract: Contract, operation: Operation) -> Iterator[str]:
     """The texts that a body needs, by the names of its properties."""
     body = operation.request_body
     for media_type in body.content if body else ():
-        if media_type.schema is None or not is_json(media_type.name):
+        if not is_json(media_type.name):
             continue
         every = list(nodes(contract, media_type.schema))
         needed = every[0].keywords.get("required", NOTHING) if every else ()
@@ -176,11 +176,11 @@ def _texts_of(contract: Contract, operation: Operation) -> Iterator[str]:
 def _answered_by(contract: Contract, operation: Operation) -> set[str]:
     """The names of the properties that a success has, down to a few levels."""
     answers = (one.content for one in operation.responses if one.status[:1] == "2")
-    schemas = (one.schema for content in answers for one in content if one.schema is not None)
     return {
         str(node.steps[-1])
-        for schema in schemas
-        for node in nodes(contract, schema)
+        for content in answers
+        for media_type in content
+        for node in nodes(contract, media_type.schema)
         if 0 < len(node.steps) <= _DEPTH + 1
     }
 

@@ -305,8 +305,7 @@ class KnownItems:
 def _declared(contract: Contract, operation: Operation) -> frozenset[str]:
     """The properties that a request of an operation may have, at any depth."""
     content = operation.request_body.content if operation.request_body else ()
-    schemas = (one.schema for one in content if one.schema is not None)
-    found = (node.steps[-1:] for schema in schemas for node in nodes(contract, schema))
+    found = (node.steps[-1:] for one in content for node in nodes(contract, one.schema))
     return frozenset(str(step) for steps in found for step in steps)
 
 

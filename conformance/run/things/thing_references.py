@@ -11,6 +11,7 @@ from copy import copy
 from functools import lru_cache
 from typing import Any
 
+from conformance.cases.unused_ids import is_number
 from conformance.clauses.collection_operations import collection_operations, last_name
 from conformance.clauses.schema_nodes import nodes
 from conformance.clauses.value_paths import Path
@@ -120,7 +121,7 @@ class References:
         found = [self.of_name(one.name) for one in operation.inputs if one.location != "path"]
         body, here = operation.request_body, self.of(operation)
         for media_type in body.content if body else ():
-            for node in nodes(self.contract, media_type.schema) if media_type.schema else ():
+            for node in nodes(self.contract, media_type.schema):
                 texts = [one for one in node.steps if isinstance(one, str)]
                 if here._is_own(texts):
                     continue
@@ -158,7 +159,7 @@ class References:
         if self._is_own([one for one in (*above, name) if isinstance(one, str)]):
             return value
         one, several = self.of_name(name), self._of_names(name)
-        if _is_number(value):
+        if is_number(value):
             # A text may be the thing's name; a number is its id.
             one = one or self._noun(name)
         if one is not None and _is_plain(value):
@@ -187,11 +188,7 @@ def references(contract: Contract) -> References:
 
 
 def _is_plain(value: Any) -> bool:
-    return isinstance(value, (str, int)) and not isinstance(value, bool)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, str) or is_number(value)
 
 
 def _like(old: Any, new: Any) -> Any:

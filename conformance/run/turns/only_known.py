@@ -89,7 +89,7 @@ def _of_parameters(subject: Subject) -> Iterator[tuple[list[str], Iterator[Draft
     contract = subject.contract
     for parameter in subject.operation.inputs:
         schema = parameter.value_schema
-        node = next(nodes(contract, schema), None) if schema else None
+        node = next(nodes(contract, schema), None)
         if schema is None or node is None or parameter.location == "path":
             continue
         way = parameter_codec(contract, subject.operation, parameter)
