@@ -84,8 +84,7 @@ class Subject:
     @property
     def request_schemas(self) -> tuple[MediaType, ...]:
         """The request's media types, that of the control first."""
-        body = self.operation.request_body
-        content = body.content if body else ()
+        content = self.operation.request_content
         own = self.control.media_type
         # A range is declared, and a type of it is sent; what is declared by its name comes first.
         return tuple(sorted(content, key=lambda o: (o.name != own, concrete(o.name) != own)))

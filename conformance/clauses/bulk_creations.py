@@ -77,8 +77,7 @@ def _adds_to_its_path(contract: Contract, operation: Operation) -> bool:
 
 def _of_objects(contract: Contract, operation: Operation) -> list[tuple[Step, ...]]:
     """The places of a JSON body that are objects."""
-    body = operation.request_body
-    media_type = next((one for one in (body.content if body else ()) if is_json(one.name)), None)
+    media_type = next((one for one in operation.request_content if is_json(one.name)), None)
     if media_type is None:
         return []
     return [one.steps for one in nodes(contract, media_type.schema) if "object" in one.types]

@@ -61,8 +61,7 @@ def _found(contract: Contract, name: str) -> BulkRemoval | None:
 def _bulk_removal(contract: Contract, operation: Operation) -> BulkRemoval | None:
     collection = canonical(operation.path)
     item = collection_operations(contract).items.get(collection)
-    body = operation.request_body
-    media_type = next((one for one in (body.content if body else ()) if is_json(one.name)), None)
+    media_type = next((one for one in operation.request_content if is_json(one.name)), None)
     if item is None or media_type is None:
         return None
     own = words_of(last_name(item))

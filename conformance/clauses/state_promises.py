@@ -294,8 +294,7 @@ def _read(contract: Contract, reader: Operation) -> list[SchemaNode]:
 
 
 def _sent(contract: Contract, operation: Operation) -> list[SchemaNode]:
-    body = operation.request_body
-    return [node for one in (body.content if body else ()) for node in nodes(contract, one.schema)]
+    return [node for one in operation.request_content for node in nodes(contract, one.schema)]
 
 
 def is_shown(node: SchemaNode) -> bool:

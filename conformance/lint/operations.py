@@ -20,8 +20,8 @@ def operation_remarks(contract: Contract) -> Iterator[Remark]:
     for operation in contract.operations:
         yield from _refusals(operation)
         yield from body_remarks(operation)
-        bodies = [operation.request_body.content] if operation.request_body else []
-        for content in (*bodies, *(response.content for response in operation.responses)):
+        answers = (response.content for response in operation.responses)
+        for content in (operation.request_content, *answers):
             yield from _ambiguities(content)
         for holder in (operation.pointer, operation.pointer.rpartition("/")[0]):
             yield from _repeated_parameters(contract, holder)

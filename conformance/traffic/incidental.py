@@ -143,7 +143,7 @@ class Incidental:
     def _of_body(self, operation: Operation, request: Request, history: _History) -> Iterator[str]:
         """Properties that may be left out, unknown ones, and texts of other scripts."""
         sent = parse(request.header("content-type"))
-        declared = operation.request_body.content if operation.request_body else ()
+        declared = operation.request_content
         media_type = next((one for one in declared if sent and one.name == sent.essence), None)
         if media_type is None or media_type.schema is None or not is_json(media_type.name):
             return

@@ -27,7 +27,7 @@ class RequestExample:
 
 def request_examples(operation: Operation, names: Collection[str]) -> tuple[RequestExample, ...]:
     """The named examples of an operation's request that go by one of these names."""
-    content = operation.request_body.content if operation.request_body else ()
+    content = operation.request_content
     bodies = {one.name: (one.value,) for medium in content for one in medium.examples if one.name}
     parameters: dict[str, dict[tuple[str, str], Any]] = {}
     for parameter in operation.parameters:

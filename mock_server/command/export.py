@@ -227,8 +227,7 @@ async def _ask(
 
 def _request_body(plan: OperationPlan) -> bytes:
     """The contract's first example of a JSON body, else the plainest one; empty without one."""
-    content = plan.operation.request_body.content if plan.operation.request_body else ()
-    for one in content:
+    for one in plan.operation.request_content:
         if media_types.is_json(one.name):
             if one.examples:
                 return json.dumps(one.examples[0].value).encode()

@@ -44,8 +44,7 @@ def answer_shape(plan: OperationPlan) -> Shape:
 
 def request_shape(plan: OperationPlan, content_type: str = "") -> Shape:
     """The shape of the body that it takes, as that type, or else as JSON or as a form."""
-    body = plan.operation.request_body
-    content = body.content if body else ()
+    content = plan.operation.request_content
     sent = media_types.match(content_type, [one.name for one in content])
     known = (one for one in content if media_types.is_json(one.name) or forms.is_form(one.name))
     named = (one for one in content if one.name == sent)

@@ -50,10 +50,7 @@ def keys_present(root: Node) -> frozenset[str]:
 def schemas_of(operation: Operation) -> list[tuple[Schema, Direction]]:
     """The schemas of what an operation takes and gives, each with its direction."""
     into: list[Schema | None] = [parameter.value_schema for parameter in operation.inputs]
-    if operation.request_body:
-        into += [
-            one for media in operation.request_body.content for one in _schemas_of_media(media)
-        ]
+    into += [one for media in operation.request_content for one in _schemas_of_media(media)]
     out: list[Schema | None] = []
     for response in operation.responses:
         media_types = (*response.content, *response.mock_content)

@@ -277,6 +277,11 @@ class Operation:
         )
 
     @property
+    def request_content(self) -> tuple[MediaType, ...]:
+        """The media types of its body; none where it has none."""
+        return self.request_body.content if self.request_body else ()
+
+    @property
     def safe(self) -> bool:
         """Whether the method asks for no change (RFC 9110 section 9.2.1)."""
         return self.method in SAFE_METHODS

@@ -138,11 +138,11 @@ def _body_change(
 
 
 def _media_type_removed(matched: Matched, media_type: MediaType) -> Change:
-    body = matched.after.request_body
-    declared = [one.name for one in body.content] if body else []
+    content = matched.after.request_content
+    declared = [one.name for one in content]
 
     def lost() -> RequestValues:
-        lost_type = uncovered(media_type, body.content if body else ())
+        lost_type = uncovered(media_type, content)
         value = sampled(matched.old, media_type, Direction.REQUEST)
         return matched.plain().with_body(lost_type, value)
 

@@ -241,8 +241,7 @@ def _is_in_list(reader: Operation, writer: Operation) -> bool:
 
 
 def _json(operation: Operation) -> MediaType | None:
-    body = operation.request_body
-    return next((one for one in (body.content if body else ()) if is_json(one.name)), None)
+    return next((one for one in operation.request_content if is_json(one.name)), None)
 
 
 def _item(value: Any, names: list[str]) -> Mapping[str, Any] | None:

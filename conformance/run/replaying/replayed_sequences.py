@@ -189,8 +189,7 @@ class SequenceReplay:
     def _wire(self, operation: Operation, request: Request) -> Wire | None:
         """How the body of a stored request is read; None for JSON, which needs no more."""
         sent = (request.header("content-type") or "").partition(";")[0].strip()
-        body = operation.request_body
-        declared = next((one for one in (body.content if body else ()) if one.name == sent), None)
+        declared = next((one for one in operation.request_content if one.name == sent), None)
         drafts = candidates(self.contract, operation, self.options.credentials)
         draft = next((one for one in drafts if one.media_type == sent), None)
         return wire_of(self.contract, declared, draft) if declared and draft else None

@@ -161,8 +161,7 @@ class HandedValues:
 
 def _texts_of(contract: Contract, operation: Operation) -> Iterator[str]:
     """The texts that a body needs, by the names of its properties."""
-    body = operation.request_body
-    for media_type in body.content if body else ():
+    for media_type in operation.request_content:
         if not is_json(media_type.name):
             continue
         every = list(nodes(contract, media_type.schema))

@@ -304,8 +304,9 @@ class KnownItems:
 
 def _declared(contract: Contract, operation: Operation) -> frozenset[str]:
     """The properties that a request of an operation may have, at any depth."""
-    content = operation.request_body.content if operation.request_body else ()
-    found = (node.steps[-1:] for one in content for node in nodes(contract, one.schema))
+    found = (
+        node.steps[-1:] for one in operation.request_content for node in nodes(contract, one.schema)
+    )
     return frozenset(str(step) for steps in found for step in steps)
 
 

@@ -119,8 +119,8 @@ class References:
     def named_by(self, operation: Operation) -> list[str]:
         """The collections whose things the contract lets an operation name beside its path."""
         found = [self.of_name(one.name) for one in operation.inputs if one.location != "path"]
-        body, here = operation.request_body, self.of(operation)
-        for media_type in body.content if body else ():
+        here = self.of(operation)
+        for media_type in operation.request_content:
             for node in nodes(self.contract, media_type.schema):
                 texts = [one for one in node.steps if isinstance(one, str)]
                 if here._is_own(texts):

@@ -197,8 +197,7 @@ def _least(trial: Subject) -> list[Draft]:
 
 def _is_example(operation: Operation, draft: Draft | None) -> bool:
     """Whether the contract has the very body as an example."""
-    content = operation.request_body.content if operation.request_body else ()
-    given = [example.value for one in content for example in one.examples]
+    given = [example.value for one in operation.request_content for example in one.examples]
     return draft is not None and draft.body in given
 
 

@@ -139,8 +139,7 @@ class GoodRequests:
         return found
 
     def _allows(self, draft: Draft, body: Any) -> bool:
-        content = self.operation.request_body.content if self.operation.request_body else ()
-        for media_type in content:
+        for media_type in self.operation.request_content:
             schema = item_media_type(self.contract, media_type, Direction.REQUEST).schema
             if media_type.name == draft.media_type and schema is not None:
                 return not self.contract.violations(schema, Direction.REQUEST, body)
