@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from conformance.cases.case import Case
 from conformance.cases.controls import candidates
 from conformance.http.exchange import Answer, Request
@@ -19,7 +21,7 @@ __all__ = ["LostItems"]
 MOST_ASKED = 40
 """So often a GET is sent for one operation to see whether an item is there."""
 MOST_PAID = 2
-"""So often the good request is sent instead, where no GET reads the item."""
+"""So often the good request is sent instead, where no GET reads the item, or it fails."""
 
 
 class LostItems:
@@ -33,7 +35,7 @@ class LostItems:
 
     def __init__(self, contract: Contract, session: Session, operation: Operation) -> None:
         self.contract, self.session, self.operation = contract, session, operation
-        self._asked, self.made, self.none_left = 0, 0, False
+        self._asked, self.made, self.none_left = Counter[str](), 0, False
         self.most = max(RENAMED, most_provided(operation, session.options.max_billable))
 
     async def replaced(self, control: Case, request: Request, answer: Answer) -> bool:
@@ -68,17 +70,25 @@ class LostItems:
         return True
 
     async def _is_lost(self, control: Case, thing: Thing) -> bool:
+        """Whether GET of it says so or, where that fails, the good request about it."""
         reader = self._reader(thing)
         read = next(candidates(self.contract, reader, self.session.credentials), None)
-        if reader is self.operation or read is None or self.session.options.excludes(reader):
-            reader, read = self.operation, control.draft
-        if read is None or self._asked >= (MOST_ASKED if reader.safe else MOST_PAID):
-            return False
-        self._asked += 1
-        secured = bool(read.credential.schemes)
-        again = about(reader, read, thing).request()
-        answer = await self.session.send(reader.id, again, control.clauses, authorized=secured)
-        return answer.status in GONE
+        ways = [(self.operation, control.draft)]
+        if reader is not self.operation and not self.session.options.excludes(reader):
+            ways.insert(0, (reader, read))
+        for operation, draft in ways:
+            most = MOST_ASKED if operation.safe else MOST_PAID
+            if draft is None or self._asked[operation.id] >= most:
+                continue
+            self._asked[operation.id] += 1
+            secured = bool(draft.credential.schemes)
+            again = about(operation, draft, thing).request()
+            answer = await self.session.send(
+                operation.id, again, control.clauses, authorized=secured
+            )
+            if answer.status < 500:
+                return answer.status in GONE
+        return False
 
     def _reader(self, thing: Thing) -> Operation:
         """What reads the item, or a part of it; the operation itself where nothing does."""

@@ -70,9 +70,9 @@ async def is_gone(prober: Prober, operation: Operation, request: Request) -> boo
 async def fails_for_nobody(
     prober: Prober, operation: Operation, reader: BackReader, request: Request
 ) -> bool:
-    """Whether reading what nobody has fails: then what was deleted fails for that alone.
+    """Whether reading what nobody has fails: what is not there any more fails for that alone.
 
-    `request` is about the thing that the `operation` has deleted.
+    `request` of the `operation` has deleted the thing that it is about, or renamed it.
     """
     thing = prober.session.things.named(operation, request)
     if thing is None:

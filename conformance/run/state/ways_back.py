@@ -202,6 +202,7 @@ class WayBack:
         if self._creates(request, answer):
             judge = item.reading(request, answer).unless_absent(judge)
         shown = await self._read(case, read, judge, self._after(read, request))
+        shown = await self._unless_for_nobody(shown, request)
         if self.reader.anonymous and self._is_new(request, answer) and self._is_hidden(shown):
             return await self._by_list(shown, request, answer)
         return await self._unless_canned(shown, request, answer)
@@ -244,10 +245,7 @@ class WayBack:
         shown = await self._read(case, read, judge, steps)
         listed = self.promise.listing
         if shown.fails:
-            if listed or not await fails_for_nobody(self.prober, operation, self.reader, request):
-                return shown
-            why = f"{self.reader.operation.id} fails for whatever is not there"
-            return self._untold(case, read, shown.answer, why)
+            return await self._unless_for_nobody(shown, request)
         if not shown.broken:
             return await self._removed_again(shown, request, reading)
         if listed and await is_gone(self.prober, operation, request):
@@ -267,6 +265,16 @@ class WayBack:
         found, made = reading.of_failure(again), self._after(shown.case.request, request)
         steps = replace(made, operation=operation)
         return replace(shown, case=case, answer=again, found=found, steps=steps)
+
+    async def _unless_for_nobody(self, shown: Shown, request: Request) -> Shown:
+        """What was shown, unless reading fails for whatever is not there."""
+        operation, reader = self.subject.operation, self.reader
+        if not shown.fails or self.promise.listing:
+            return shown
+        if not await fails_for_nobody(self.prober, operation, reader, request):
+            return shown
+        why = f"{reader.operation.id} fails for whatever is not there"
+        return replace(shown, found=inconclusive(shown.found.clause, why))
 
     async def _unless_canned(self, shown: Shown, request: Request, answer: Answer) -> Shown:
         """What was shown, unless the list shows the same at all times."""

@@ -56,10 +56,14 @@ paths:
 class Queues:
     """A queue is found by its name, which a PATCH may change without a word.
 
-    `pattern` is that of names; `ids` says that a queue is found by an id of its own as well.
+    `pattern` is that of names; `ids` says that a queue is found by an id of its own as well;
+    `missing` is what a GET of no queue is answered.
     """
 
-    def __init__(self, pattern: str = "[a-z0-9-]{1,40}", *, ids: bool = False) -> None:
+    def __init__(
+        self, pattern: str = "[a-z0-9-]{1,40}", *, ids: bool = False, missing: int = 404
+    ) -> None:
+        self._missing = missing
         self.kept = dict[str, Any]()
         self._pattern, self._ids = re.compile(pattern, re.DOTALL), ids
         self._numbers = count()
@@ -71,6 +75,8 @@ class Queues:
         if asked.path.strip("/") == "queues":
             return self._made(_read(asked)) if asked.method == "POST" else (405, None)
         if name not in self.kept:
+            if asked.method in ("GET", "HEAD"):
+                return self._missing, None
             return (400 if asked.method == "PATCH" and not self._good(_read(asked)) else 404), None
         if asked.method == "PATCH":
             return self._changed(name, _read(asked))
@@ -135,6 +141,21 @@ def test_a_change_of_the_name_loses_nothing(tmp_path: Path) -> None:
     assert not [one.title for one in report.findings if one.level.value != "note"]
     assert queues.kept == {}
     assert not [one for one in report.remarks if "left behind" in one]
+
+
+def test_what_fails_for_nothing_hides_no_loss(tmp_path: Path) -> None:
+    """GET of a queue that was renamed fails: the good request tells that it is there no more."""
+    queues = Queues(".*", missing=500)
+    contract = contract_of(tmp_path, QUEUES.replace(NAME, "maxLength: 99999999"))
+
+    only = ("POST", "GET", "PATCH")
+    report = run(
+        contract, Application(queues.answer), allow_writes=True, by_clock=True, max_examples=0,
+        include=only,
+    )  # fmt: skip
+
+    told = [at for one in report.findings if one.level.value != "note" for at in one.places]
+    assert {at.operation for at in told} == {"GET /queues/{name}"}
 
 
 @pytest.mark.parametrize("of_any_text", ["", "pattern: '^[^/%]*$'"])
