@@ -53,6 +53,9 @@ class ClausePlace:
         # What was let in was let in, by whichever 2xx.
         if self.code in _LET_IN and like.accepted:
             status = 200
+        # What one keyword forbids is one thing, in whichever answer it stands.
+        if self.code == FindingCode.RESPONSE_SCHEMA and like.schema:
+            status = 0
         return self.code, like.asked, like.schema, status, *more, bool(self.place.batch)
 
     @cached_property

@@ -26,6 +26,7 @@ __all__ = ["Group", "grouped"]
 
 MOST_ALIKE = 3
 """Scopes, or operations, with one deviation that are findings of their own; more are a list."""
+_TOO_LARGE = 413
 _IN_FRONT = frozenset({ClauseKind.METHODS, ClauseKind.WIRE, ClauseKind.STEADINESS})
 
 
@@ -47,7 +48,7 @@ class Group:
     def key(self) -> Key:
         """That of each of its places."""
         first = self.places[0]
-        return first.key if self.scope else (first.code, *first.failure)
+        return first.key if self.scope or self.listed else (first.code, *first.failure)
 
     @property
     def requests(self) -> frozenset[int]:
@@ -127,9 +128,8 @@ def _listed(groups: Sequence[Group]) -> Iterator[Group]:
     for group in groups:
         rows.setdefault((*_list_of(group), _place_of_list(group)), []).append(group)
     for alike in rows.values():
-        one_cause = _is_refused_by_guard(alike[0]) or _is_of_one_keyword(alike[0])
         # A few are read one by one; many are a list.
-        if len(alike) <= (1 if one_cause else MOST_ALIKE):
+        if len(alike) <= (1 if _has_one_cause(alike[0]) else MOST_ALIKE):
             yield from alike
         else:
             places = tuple(place for group in alike for place in group.places)
@@ -147,10 +147,19 @@ def _place_of_list(group: Group) -> object:
     return operations if one_cause or len(operations) == 1 else id(group)
 
 
+def _has_one_cause(group: Group) -> bool:
+    """Whether what is alike in an operation comes from one rule of the server, however few it is.
+
+    413 is said of the whole content (RFC 9110 section 15.5.14), whichever part of it is long.
+    """
+    guard, size = _is_refused_by_guard(group), group.places[0].status == _TOO_LARGE
+    return guard or size or _is_of_one_keyword(group)
+
+
 def _is_of_one_keyword(group: Group) -> bool:
     """Whether answers break a keyword of the contract, which may speak of several properties."""
     first = group.places[0]
-    return bool(first.likeness.schema and answer_steps(group.scope)) and not first.failure
+    return bool(first.likeness.schema and answer_steps(first.scope)) and not first.failure
 
 
 def _is_refused_by_guard(group: Group) -> bool:
@@ -253,17 +262,26 @@ def _across(groups: Sequence[Group], promises: Promises) -> Iterator[Group]:
             places = tuple(place for group in alike for place in group.places)
             # "all operations" is only said where no other one promises it, or breaks it otherwise.
             some = bool(others) or shown[key[0], shared] > len(alike)
-            yield replace(alike[0], places=places, some=some)
+            yield _of_several_answers(replace(alike[0], places=places, some=some))
+
+
+def _of_several_answers(group: Group) -> Group:
+    """The group of a keyword with the answers of all its places for the title."""
+    if not _is_of_one_keyword(group) or len({place.scope for place in group.places}) == 1:
+        return group
+    return replace(group, scope=(), listed=True)
 
 
 def _shared(group: Group, promises: Promises) -> Key:
     """What is one promise at several operations: a schema, the same words, or a rule of HTTP."""
     # One parser reads the bodies of all operations, as one guard looks at their credentials.
     if group.scope[:1] == (CREDENTIALS,) or is_of_parsing(group.scope) or len(group.scope) < 2:
+        if _is_of_one_keyword(group):
+            return ("answer", group.pointer, *answer_steps(group.scope)[1:])
         # Whether the good request or any answer shows it, the code says what it is.
         return ("rule", group.pointer, *(group.scope if subject(group.scope) else ()))
     # One schema that many operations refer to is one mistake, in one place of the contract.
-    if group.pointer and len({clause.operation for clause in promises.at(group.pointer)}) > 1:
+    if group.pointer and len({clause.operation for clause in _alike(group, promises)}) > 1:
         return ("schema", group.pointer)
     # What many operations declare in the same words, one reader serves for all of them.
     if group.scope[0] == REQUEST:
@@ -274,7 +292,14 @@ def _shared(group: Group, promises: Promises) -> Key:
 def _elsewhere(alike: Sequence[Group], promises: Promises) -> Iterator[Clause]:
     """The clauses of other operations that promise what these groups break."""
     first, own = alike[0], {group.places[0].clause.operation for group in alike}
-    pointer = first.pointer
-    for clause in promises.at(pointer) if pointer else promises.below(first.scope):
+    for clause in _alike(first, promises) if first.pointer else promises.below(first.scope):
         if clause.operation not in own:
+            yield clause
+
+
+def _alike(group: Group, promises: Promises) -> Iterator[Clause]:
+    """What the pointer of a group promises: of requests or of answers, which may share a schema."""
+    asked = group.scope[:1] == (REQUEST,)
+    for clause in promises.at(group.pointer):
+        if (scope_of(clause)[:1] == (REQUEST,)) is asked:
             yield clause

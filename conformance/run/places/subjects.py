@@ -138,12 +138,13 @@ def as_forbidden(scope: Scope) -> str:
 
 def in_answer(scopes: Sequence[Scope]) -> str:
     """What is wrong with an answer, by one keyword: `a and b are missing in the 200 response`."""
-    status, *_, keyword = answer_steps(scopes[0])
+    *_, keyword = answer_steps(scopes[0])
+    statuses = list(dict.fromkeys(answer_steps(one)[0] for one in scopes))
     paths = list(dict.fromkeys(path_of(answer_steps(one)[1:-1]) for one in scopes))
     if paths == [""]:
-        return _predicated(_answer(status), keyword)
+        return _predicated(_answers(statuses), keyword, several=len(statuses) > 1)
     names = joined([path or "the body" for path in paths], NAMED)
-    return f"{_predicated(names, keyword, several=len(paths) > 1)} in {_answer(status)}"
+    return f"{_predicated(names, keyword, several=len(paths) > 1)} in {_answers(statuses)}"
 
 
 def joined(names: Sequence[str], most: int, sign: str = ", ") -> str:
@@ -163,6 +164,13 @@ def _answer(status: str) -> str:
     """The response by its step: `200`, or `200(text/csv)`."""
     number, _, media_type = status.partition("(")
     return f"the {number} response" + (f" in {media_type[:-1]}" if media_type else "")
+
+
+def _answers(statuses: Sequence[str]) -> str:
+    """One response, or several: `the 200 and 201 responses`."""
+    if len(statuses) == 1 or any("(" in one for one in statuses):
+        return joined([_answer(one) for one in statuses], NAMED)
+    return f"the {joined(statuses, NAMED)} responses"
 
 
 def _about(local: str) -> str:

@@ -177,7 +177,8 @@ def _about(cause: Cause) -> str:
     if len({(_place(one), one[-1]) for one in cause.listed}) == 1:
         cause = replace(cause, scope=cause.listed[0], listed=(), leaf=True)
     if cause.listed:
-        return _listing(cause.listed)
+        long = not cause.forbidden and {one[-1] for one in cause.listed} == {"long"}
+        return f"{'long texts in ' if long else ''}{_listing(cause.listed)}"
     if not cause.leaf:
         return _whole(cause)
     allowed = as_allowed(cause.scope, cause.size, cause.omitting, cause.called)

@@ -10,6 +10,7 @@ import time
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,7 +32,7 @@ from conformance.run.places.evidence import Evidence, Ledger
 from conformance.run.places.shown_places import findings
 from tests.conformance.backend.serving import serving
 from tests.conformance.examination.platform import platforms
-from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.applications import Application, Asked, objects
 from tests.conformance.kit.running import contract_of, run
 from tests.conformance.services import TOKEN
 
@@ -369,6 +370,90 @@ def test_what_answers_lack_of_one_keyword_is_one_finding(tmp_path: Path) -> None
         "a and b are missing in the 200 response": 4,
         "c.d is missing in the 200 response": 2,
     }
+
+
+SHARED = """
+components:
+  schemas:
+    Failure: {type: object, required: [message]}
+    Item:
+      type: object
+      required: [name]
+      properties: {name: {type: string}, tags: {type: array}}
+paths:
+  /items:
+    post:
+      requestBody: &item
+        required: true
+        content: &made {application/json: {schema: {$ref: '#/components/schemas/Item'}}}
+      responses:
+        '201': {description: made, content: *made}
+        '400': &no
+          description: no
+          content: {application/json: {schema: {$ref: '#/components/schemas/Failure'}}}
+        '415': *no
+  /items/1:
+    get: {responses: {'200': &read {description: read, content: *made}}}
+    put: {requestBody: *item, responses: {'200': *read, '400': *no, '415': *no}}
+"""
+
+
+def test_one_keyword_of_several_answers_is_one_finding(tmp_path: Path) -> None:
+    """Whatever their status; and that answers show a property says nothing of how it is read."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method in ("POST", "PUT"):
+            if not asked.headers.get("content-type", "").startswith("application/json"):
+                return 415, {}
+            item = asked.json
+            if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+                return 400, {}
+            if not isinstance(tags := item.get("tags", [1]), list):
+                return 400, {}
+            if not tags:
+                return 500, None
+        return 201 if asked.method == "POST" else 200, {"name": "a", "tags": ["b"]}
+
+    kinds = frozenset({ClauseKind.BODY, ClauseKind.EDGES})
+    contract = contract_of(tmp_path, SHARED)
+    report = run(contract, Application(answer), families=kinds, allow_writes=True)
+
+    assert [one.title for one in report.findings] == [
+        "POST /items and PUT /items/1: an empty array in tags: the server fails (500)",
+        "POST /items and PUT /items/1: message is missing in the 400 and 415 responses",
+    ]
+
+
+LONG = """
+paths:
+  /notes:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, properties: {text: {type: string}, note: {type: string}}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_a_limit_of_the_content_is_one_finding(tmp_path: Path) -> None:
+    """413 is said of all that is sent, whichever text of it is long."""
+
+    def check(body: dict[str, Any]) -> tuple[int, Any]:
+        if len(str(body)) > 60_000:
+            return 413, None
+        texts = (body.get("text", ""), body.get("note", ""))
+        return 200 if all(isinstance(one, str) for one in texts) else 400, None
+
+    contract = contract_of(tmp_path, LONG)
+    report = run(
+        contract, objects(check), families=frozenset({ClauseKind.EDGES}), allow_writes=True
+    )
+
+    (found,) = [one for one in report.findings if one.code == "refused-free"]
+    assert (found.level, len(found.places)) == (Level.WARNING, 2)
+    assert found.title == "POST /notes: long texts in text and note are refused (413)"
 
 
 def test_many_places_of_a_large_contract_are_grouped_in_one_pass() -> None:

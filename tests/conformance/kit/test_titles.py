@@ -142,6 +142,22 @@ def test_a_list_of_an_answer_says_what_is_wrong_with_all_of_them() -> None:
     assert [text for text in told if re.search(r" (is|has|does|fits|lacks) ", text[:20])] == []
 
 
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (["200.a", "201.a"], "a is missing in the 200 and 201 responses"),
+        (["200", "201"], "the 200 and 201 responses are missing"),
+        (["200.a", "200(text/csv).a"],
+         "a is missing in the 200 response and the 200 response in text/csv"),
+    ],
+)  # fmt: skip
+def test_a_list_of_answers_names_each_of_them(names: list[str], text: str) -> None:
+    """One keyword may be broken in several."""
+    listed = [scope(f"response.{name}.required") for name in names]
+
+    assert said(Code.RESPONSE_SCHEMA, "control", leaf=False, listed=listed) == text
+
+
 def test_a_list_names_no_clause_that_every_request_speaks_of() -> None:
     listed = [scope("body.a.type"), scope("status.no-failure", ClauseKind.STATUS)]
     told = said(Code.SERVER_ERROR, "body", listed=listed, status=500)
