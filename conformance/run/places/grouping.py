@@ -69,6 +69,7 @@ def _finding(group: Group, promises: Promises) -> Finding:
         called=_common(one for place in heads for one in place.likeness.called) or "",
         content_type=content_type.partition(";")[0].strip(),
         absent=_absent(group),
+        traced=first.code == FindingCode.SERVER_ERROR and _traced(places) == set(operations),
     )
     return Finding(
         code=first.code,
@@ -82,6 +83,11 @@ def _wanted(places: Sequence[FindingPlace]) -> str:
     """What should have been answered at one place or another, each status once."""
     statuses = (one for place in places for one in place.expected.split(" or "))
     return " or ".join(sorted(set(statuses)))
+
+
+def _traced(places: Sequence[FindingPlace]) -> set[str]:
+    """The operations of which a place is that internals of the server are shown."""
+    return {one.operation for one in places if local_part(one.clause) == "answer.discreet"}
 
 
 def _absent(group: Group) -> bool | None:

@@ -77,7 +77,8 @@ class Cause:
     the length of the shortest of long texts. `omitting` says whether an optional part was left out
     (None: it is not known, or both); `called` are the words for what was sent, with {} for its
     place, where the clause says too little. `content_type` is that of the answer; `absent` says of
-    a header whether it is missing everywhere (None: here and there).
+    a header whether it is missing everywhere (None: here and there). `traced`: the failures of each
+    operation show a stack trace.
     """
 
     code: FindingCode
@@ -96,6 +97,7 @@ class Cause:
     called: str = ""
     content_type: str = ""
     absent: bool | None = None
+    traced: bool = False
 
 
 def title(cause: Cause) -> str:
@@ -167,6 +169,7 @@ def _sentence(cause: Cause) -> str:
         return f"{about} {verb} {answered}" if about else answered
     entry = code(name).title
     told = f"{entry[:1].lower()}{entry[1:]}{f' ({status})' if name in _WITH_STATUS else ''}"
+    told += " and shows a stack trace" if cause.traced else ""
     return f"{about}: {told}" if about else told
 
 
@@ -179,6 +182,8 @@ def _about(cause: Cause) -> str:
     if cause.listed:
         long = not cause.forbidden and {one[-1] for one in cause.listed} == {"long"}
         return f"{'long texts in ' if long else ''}{_listing(cause.listed)}"
+    if not cause.scope:
+        return "every valid request"  # nothing of the operation was seen to hold
     if not cause.leaf:
         return _whole(cause)
     allowed = as_allowed(cause.scope, cause.size, cause.omitting, cause.called)

@@ -456,6 +456,29 @@ def test_a_limit_of_the_content_is_one_finding(tmp_path: Path) -> None:
     assert found.title == "POST /notes: long texts in text and note are refused (413)"
 
 
+@pytest.mark.parametrize(
+    ("traced", "end"),
+    [("", ""), ("/a", ""), ("/a/b", " and shows a stack trace")],
+    ids=["none", "one", "both"],
+)
+def test_a_title_tells_of_a_stack_trace_that_each_operation_shows(
+    tmp_path: Path, traced: str, end: str
+) -> None:
+    """A stack trace in the answers of one operation says nothing of another one."""
+    get = "{get: {responses: {'200': {description: ok}}}}"
+    contract = contract_of(tmp_path, f"paths: {{/a: {get}, /b: {get}}}")
+    trace = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in get\n'
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return 500, trace if asked.path in traced else None
+
+    report = run(contract, Application(answer), families=frozenset({ClauseKind.CONTROL}))
+
+    assert [one.title for one in report.findings] == [
+        f"GET /a and GET /b: the server fails (500){end}"
+    ]
+
+
 def test_many_places_of_a_large_contract_are_grouped_in_one_pass() -> None:
     """Each group looks at the clauses that it can be true of, and not at all of the contract."""
     clauses = [

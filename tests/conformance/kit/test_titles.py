@@ -99,6 +99,8 @@ def said(code: Code, local: str, **facts: Any) -> str:
         ("the body: presence is not checked", Code.ACCEPTED_INVALID_BODY, "body.missing", {}),
         ("role: enum is checked only in part", Code.ACCEPTED_INVALID_BODY, "body.role.enum",
          {"partial": [True]}),
+        ("every valid request: the server fails (500)", Code.SERVER_ERROR, "control",
+         {"scope": (), "status": 500, "leaf": False}),
         ("a range in Accept is not understood", Code.FALSE_NEGOTIATION, "accept.range", {}),
         ("answered with 404, which the contract does not document", Code.UNDOCUMENTED_STATUS,
          "status.documented", {"status": 404}),
