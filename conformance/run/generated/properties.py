@@ -204,12 +204,25 @@ class _Search:
         return True
 
     async def prune(self) -> None:
-        """Leave out of the smallest case each member of its values without which it breaks too."""
+        """Leave out of the smallest case each member of its values without which it breaks too.
+
+        What has to stay is as in the good request, where it breaks with that.
+        """
         # A refusal was asked for on a base of its own.
         if self.smallest is not None and not 400 <= self.smallest[1].status < 500:
             self.spare += PRUNING
             for part in value_parts(self.subject):
-                await self._prune(part, ())
+                if not await self._is_plain(part, ()):
+                    await self._prune(part, ())
+
+    async def _is_plain(self, part: ValuePart, path: Path) -> bool:
+        """Whether a value is, from now on, as in the good request, or is left out as there."""
+        try:
+            plain = get(part.read(self.subject.control), path)
+        except LookupError:
+            return False
+        value = get(part.read(self._draft()), path)
+        return value in (plain, DROP) or await self._breaks_with(part, path, plain)
 
     async def _prune(self, part: ValuePart, path: Path) -> None:
         value = get(part.read(self._draft()), path)
@@ -218,11 +231,14 @@ class _Search:
         keys = list(value) if isinstance(value, dict) else items
         # From the last one: the indexes of those that are still to come stay as they are.
         for key in reversed(keys):
-            if not await self._breaks_without(part, (*path, key)):
-                await self._prune(part, (*path, key))
+            below = (*path, key)
+            if not (
+                await self._breaks_with(part, below, DROP) or await self._is_plain(part, below)
+            ):
+                await self._prune(part, below)
 
-    async def _breaks_without(self, part: ValuePart, path: Path) -> bool:
-        draft = part.write(self._draft(), put(part.read(self._draft()), path, DROP))
+    async def _breaks_with(self, part: ValuePart, path: Path, value: Any) -> bool:
+        draft = part.write(self._draft(), put(part.read(self._draft()), path, value))
         if draft is None or is_valid(self.subject, draft) is not self.positive:
             return False
         case = self._case(draft)

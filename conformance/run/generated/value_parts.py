@@ -1,4 +1,4 @@
-"""The values of a request that have members: its body, and parameters with objects or lists."""
+"""The values of a request that may be made smaller: its body, and parameters beside the path."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 from conformance.cases.draft_parameters import value_in, with_parameter
 from conformance.cases.operation_under_test import Subject
-from conformance.http.request_drafts import Draft
+from conformance.clauses.value_paths import DROP
+from conformance.http.request_drafts import NOTHING, Draft
 from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import Parameter
-from spec.text.styles import StyleError
+from spec.text.styles import Absent, StyleError
 
 __all__ = ["ValuePart", "value_parts"]
 
@@ -24,15 +25,16 @@ class ValuePart:
     way: ParameterCodec | None = None
 
     def read(self, draft: Draft) -> Any:
-        """Its value in a draft."""
+        """Its value in a draft; DROP where there is none."""
         if self.parameter is None or self.way is None:
-            return draft.body
-        return value_in(draft, self.parameter, self.way)
+            return DROP if draft.body is NOTHING else draft.body
+        found = value_in(draft, self.parameter, self.way)
+        return DROP if found is Absent.ABSENT else found
 
     def write(self, draft: Draft, value: Any) -> Draft | None:
         """The draft with another value of it; None where that cannot travel."""
         if self.parameter is None or self.way is None:
-            return draft.but(body=value)
+            return None if value is DROP else draft.but(body=value)
         try:
             return with_parameter(draft, self.parameter, self.way, value)
         except (StyleError, ValueError):

@@ -306,3 +306,42 @@ def test_a_form_that_is_declared_as_a_text_is_not_made_up(tmp_path: Path, form: 
 
     assert b"binary" not in asked
     assert [one for one in report.findings if one.code != "refused-control"] == []
+
+
+SMALL = """
+paths:
+  /notes:
+    post:
+      parameters: [{name: q, in: query, schema: {type: string, maxLength: 40}}]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name, size]
+              properties: {name: {type: string, minLength: 5}, size: {type: integer}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_what_fails_at_a_generated_request_is_shown_by_a_small_one(tmp_path: Path) -> None:
+    """What is optional is left out, and what has to be there is as in the good request."""
+
+    def small(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        name = body.get("name") if isinstance(body, dict) else None
+        long = any(len(one) > 40 for one in parse_qs(asked.query).get("q", ()))
+        if long or not isinstance(name, str) or len(name) < 5:
+            return 400, None
+        return (200 if isinstance(body.get("size"), int) else 500), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PROPERTIES})
+    contract, target = contract_of(tmp_path, SMALL), Application(small)
+    report = run(contract, target, families=kinds, allow_writes=True, max_examples=30)
+
+    (found,) = report.findings
+    assert found.title == "POST /notes: a generated invalid request: the server fails (500)"
+    name = json.loads(target.asked[0].body)["name"]
+    assert {one.request.body for one in found.places if one.request} == {f'{{"name": "{name}"}}'}
+    assert "?" not in found.places[0].curl
