@@ -103,7 +103,6 @@ def _unit(
         return None
     prefix, name = parameter_prefix(parameter.location, parameter.name), node.name if node else ""
     empty = is_left_empty(parameter, edge.value)
-    open_ids = _NO_ID if edge.strength is Strength.FREE else NOT_THERE
     smaller = (_unit(subject, parameter, node, one) for one in edge.smaller)
     return Unit(
         clause=subject.id(node_clause(prefix, name, edge.keyword)),
@@ -111,11 +110,18 @@ def _unit(
         slot=("parameter", parameter.location, parameter.name),
         omitting=edge.value is DROP,
         strength=Strength.LENIENT if empty else edge.strength,
-        open_statuses=frozenset() if parameter.location != "path" else open_ids,
+        open_statuses=_open_statuses(subject, parameter, edge),
         smaller=tuple(one for one in smaller if one),
         instead=_unit(subject, parameter, node, edge.instead) if edge.instead else None,
         apply=lambda draft: with_parameter(draft, parameter, way, edge.value),
     )
+
+
+def _open_statuses(subject: Subject, parameter: Parameter, edge: Edge) -> frozenset[int]:
+    """The statuses that prove nothing: of another thing, or of one that another tenant has."""
+    if parameter.location == "path":
+        return _NO_ID if edge.strength is Strength.FREE else NOT_THERE
+    return NOT_THERE if "{" in subject.operation.path else frozenset()
 
 
 def escaped_units(subject: Subject) -> Iterator[Unit]:

@@ -44,6 +44,8 @@ WHY = (
 
 NOT_THERE = "it names another thing, and what it named was not there (404)"
 _OPTIONAL: Final = (".optional",)
+_OF_ANY_TEXT: Final = (*_OPTIONAL, ".type", ".minLength", ".maxLength")
+"""The ends of clauses that say of a text what it is, and nothing of which texts there are."""
 NOT_HANDED_OUT = "no answer has handed it out, and the contract does not say which values are good"
 
 
@@ -131,7 +133,7 @@ def _without_marks(prober: Prober, subject: Subject) -> None:
     operation = subject.operation
     marks = [one for one in operation.inputs if is_mark(one)]
     places = [node_clause(parameter_prefix(one.location, one.name), "", "") for one in marks]
-    for one in _free_refusals(prober, subject, places, (".optional", ".type")):
+    for one in _free_refusals(prober, subject, places, _OF_ANY_TEXT):
         if operation.response_for(one.answer.status) is not None:
             prober.ledger.withdraw(one.observation.clause, one.observation.code, NOT_HANDED_OUT)
 

@@ -14,7 +14,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.reported import ReportedExchange
 from conformance.report.findings import Report
 from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, run, verdicts
 
 pytestmark = pytest.mark.slow
 
@@ -255,7 +255,8 @@ PAGES = """
 paths:
   /messages:
     get:
-      parameters: [{name: NAME, in: query, schema: {type: string, example: eyJpZCI6NDJ9}}]
+      parameters:
+        - {name: NAME, in: query, schema: {type: string, maxLength: 99, example: eyJpZCI6NDJ9}}
       responses: {'200': {description: page}, '400': {description: no such page}}
 """
 
@@ -279,6 +280,34 @@ def test_a_cursor_that_nobody_has_handed_out_may_be_refused(
 
     found = [one.title for one in report.findings if "refused" in one.code]
     assert bool(found) == warns
+
+
+OF_TENANTS = """
+paths:
+  /things/{id}:
+    get:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: integer}, example: 1}
+        - {name: X-Tenant, in: header, required: true, schema: {enum: [blue, green]}}
+      responses: {'200': {description: ok}, '400': {description: no}, '404': {description: none}}
+"""
+
+
+@pytest.mark.parametrize(("status", "broken"), [(404, False), (400, True)])
+def test_a_thing_may_be_of_one_tenant_alone(tmp_path: Path, status: int, broken: bool) -> None:
+    """That there is no such thing says nothing of the value of another parameter."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.headers.get("x-tenant") not in ("blue", "green"):
+            return 400, None
+        if asked.path != "/things/1":
+            return 404, None
+        return (200 if asked.headers["x-tenant"] == "blue" else status), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.EDGES})
+    report = run(contract_of(tmp_path, OF_TENANTS), Application(answer), families=kinds)
+
+    assert (verdicts(report)["header.X-Tenant.enum"] == "broken") == broken
 
 
 KNOWN = """
