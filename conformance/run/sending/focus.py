@@ -10,7 +10,7 @@ from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import ClauseKind
 from spec.model.contract_model import Operation
 
-__all__ = ["EVERYTHING", "Focus", "focus", "judged_by"]
+__all__ = ["Focus", "focus", "judged_by"]
 
 _OF_ANY_ANSWER = frozenset({ClauseKind.STATUS, ClauseKind.RESPONSE, ClauseKind.STREAMS})
 """Kinds that no case is made for: every answer of the operation is evidence."""
@@ -52,7 +52,6 @@ class Focus:
         return not self.families or family in self.families
 
 
-EVERYTHING = Focus()
 _CONTROL = Focus(clauses=frozenset({""}), families=frozenset({ClauseKind.CONTROL}))
 """No clause of the operation is asked for, only whether it is there."""
 
@@ -66,7 +65,7 @@ def focus(wanted: Sequence[Clause]) -> Focus:
         return _CONTROL
     # Any answer may show it: a part of the requests would be a part of the evidence.
     if any(_of_any(clause) for clause in wanted):
-        return EVERYTHING
+        return Focus()
     kinds = {clause.kind for clause in wanted}
     # A clause about values may need cases of a neighbouring family, a base for instance.
     families = kinds | (_VALUES if kinds & _VALUES else frozenset()) | {ClauseKind.CONTROL}

@@ -15,7 +15,7 @@ from conformance.judgement import Judge
 from conformance.judgement.observation import held
 from conformance.run.making.providing import IN_FLIGHT
 from conformance.run.places.evidence import Ledger
-from conformance.run.sending.focus import EVERYTHING
+from conformance.run.sending.focus import Focus
 from conformance.run.sending.poisoning import poison
 from conformance.run.sending.recorder import EvidenceRecorder
 from conformance.run.session.open_places import OpenPlaces, breadth_first
@@ -47,7 +47,7 @@ class Prober(EvidenceRecorder):
         self, operation: Operation, session: Session, judge: Judge, ledger: Ledger
     ) -> None:
         super().__init__(operation, session, judge, ledger)
-        self.focus = EVERYTHING
+        self.focus = Focus(families=session.options.families)
         self.unfinished = list[tuple[Draft, list[Unit], ClauseKind]]()
         self.exclusive = self.varies = False
         self.excluding = list[tuple[tuple[str | int, ...], tuple[str | int, ...]]]()

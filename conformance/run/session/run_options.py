@@ -82,7 +82,3 @@ class RunOptions:
         """The budget of an operation: `max_billable`, or `FEW` where nothing is taken back."""
         few = self.writes(operation) and is_unrecallable(operation)
         return min(self.max_billable, FEW) if few else self.max_billable
-
-    def family(self, name: ClauseKind) -> bool:
-        """Whether a kind of clause is to be probed."""
-        return not self.families or name in self.families

@@ -91,7 +91,7 @@ class OperationTurn:
 
     def wants(self, family: ClauseKind) -> bool:
         """Whether a kind of clause is asked for."""
-        return self.options.family(family) and self.prober.focus.wants(family)
+        return self.prober.focus.wants(family)
 
     def share(self, parts: int) -> int:
         """So many of 25 parts of the budget, in successes; at least one."""
