@@ -143,7 +143,7 @@ class Conclusions:
             ]
         remarks = [doubt.remark for doubt in self.doubts()]
         if self.session is not None:
-            remarks += left_behind(self.session, self.contract, self.options)
+            remarks += left_behind(self.session)
             remarks += self.restoration.told() if self.restoration else ()
             remarks += self._not_undone()
         remarks += self._credential_remarks()

@@ -141,7 +141,7 @@ class Run:
         self, restoration: Restoration, session: Session
     ) -> Callable[[str, Request], Awaitable[None]]:
         """What is asked before a write: what it may change, and whose thing it may seem to make."""
-        bystanders = Bystanders(self.contract, session)
+        bystanders = Bystanders(session)
 
         async def look(name: str, request: Request) -> None:
             await restoration.look(name, request)
@@ -154,8 +154,8 @@ class Run:
         assert self.restoration is not None
         with suppress(TimeIsUpError):
             await self.restoration.restore()
-            await remove(self.session, self.contract, self.options)
-            self.remarks += await found_doubtful(self.session, self.contract)
+            await remove(self.session)
+            self.remarks += await found_doubtful(self.session)
 
     def turns(self) -> Iterator[OperationTurn]:
         """The turn of each operation, as long as the target answers and nothing was stopped."""

@@ -11,7 +11,6 @@ from conformance.run.making.thing_answers import answer_about
 from conformance.run.session.session import Session
 from conformance.run.things.fresh_ids import new_values
 from conformance.run.things.named_things import Thing, possible
-from spec import Contract
 from spec.model.contract_model import Operation
 
 __all__ = ["Bystanders"]
@@ -20,8 +19,8 @@ __all__ = ["Bystanders"]
 class Bystanders:
     """Looks for them before a create is sent, until an answer has said the id of a new thing."""
 
-    def __init__(self, contract: Contract, session: Session) -> None:
-        self.contract, self.session = contract, session
+    def __init__(self, session: Session) -> None:
+        self.session = session
         self._sent, self._asked = set[Thing](), set[Thing]()
         self._telling = dict[str, bool]()
         session.things.may_be_new = self.may_be_new
@@ -38,7 +37,7 @@ class Bystanders:
     async def look(self, name: str, request: Request) -> None:
         """Ask for what a request of an operation may seem to create, the first time."""
         things, options = self.session.things, self.session.options
-        operation = self.contract.operation(name)
+        operation = self.session.contract.operation(name)
         if operation is None or request.method != "POST" or self._says_ids(operation):
             return
         reader = things.resources.readers.get(things.resources.made_by(operation) or "")
@@ -75,4 +74,4 @@ class Bystanders:
         return self._telling[reader.id]
 
     async def _shows(self, reader: Operation, thing: Thing) -> bool:
-        return (await answer_about(self.session, self.contract, reader, thing)).success
+        return (await answer_about(self.session, reader, thing)).success

@@ -17,7 +17,6 @@ from conformance.judgement.listings import Sought, found_in
 from conformance.run.making.thing_answers import answer_about
 from conformance.run.session.session import Session
 from conformance.run.things.named_things import Thing, parents_in, possible
-from spec import Contract
 from spec.contract.resource_paths import id_property
 from spec.model.contract_model import Operation
 
@@ -29,14 +28,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 """An id that an answer may have shown: it names another thing."""
 
 
-async def found_doubtful(session: Session, contract: Contract) -> list[str]:
+async def found_doubtful(session: Session) -> list[str]:
     """A sentence for each operation whose failed requests have left something behind."""
-    told, known = list[str](), str(contract.document) if session.things.doubtful else ""
+    told, known = list[str](), str(session.contract.document) if session.things.doubtful else ""
     for name, failed in session.things.doubtful.items():
-        operation = contract.operation(name)
+        operation = session.contract.operation(name)
         if operation is None:
             continue
-        search = _Search(session, contract, operation, known)
+        search = _Search(session, operation, known)
         paths = dict[str, int]()
         for request, status in failed:
             if (thing := await search.made(request)) is not None:
@@ -60,11 +59,8 @@ class _Search:
     What is in `known`, the text of the contract, may be anybody's.
     """
 
-    def __init__(
-        self, session: Session, contract: Contract, operation: Operation, known: str
-    ) -> None:
-        self.session, self.contract, self.operation = session, contract, operation
-        self.known = known
+    def __init__(self, session: Session, operation: Operation, known: str) -> None:
+        self.session, self.operation, self.known = session, operation, known
         self.resources = session.things.resources
         self.collection = self.resources.made_by(operation) or ""
         self.item = self.resources.items[self.collection]
@@ -118,4 +114,4 @@ class _Search:
     async def _get(self, reader: Operation | None, thing: Thing) -> Answer:
         if reader is None or self.session.options.excludes(reader):
             return Answer()
-        return await answer_about(self.session, self.contract, reader, thing)
+        return await answer_about(self.session, reader, thing)

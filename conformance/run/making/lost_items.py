@@ -12,7 +12,6 @@ from conformance.run.making.providing import RENAMED, most_provided, provide
 from conformance.run.session.session import Session
 from conformance.run.things.item_placement import about
 from conformance.run.things.named_things import Thing
-from spec import Contract
 from spec.contract.resource_paths import collections_in
 from spec.model.contract_model import Operation
 
@@ -33,8 +32,8 @@ class LostItems:
     operation.
     """
 
-    def __init__(self, contract: Contract, session: Session, operation: Operation) -> None:
-        self.contract, self.session, self.operation = contract, session, operation
+    def __init__(self, session: Session, operation: Operation) -> None:
+        self.session, self.operation = session, operation
         self._asked, self.made, self.none_left = Counter[str](), 0, False
         self.most = max(RENAMED, most_provided(operation, session.options.max_billable))
 
@@ -66,13 +65,13 @@ class LostItems:
         if self.made >= self.most:
             return False
         self.made += 1
-        await provide(self.session, self.contract, self.operation, more=more)
+        await provide(self.session, self.operation, more=more)
         return True
 
     async def _is_lost(self, control: Case, thing: Thing) -> bool:
         """Whether GET of it says so or, where that fails, the good request about it."""
         reader = self._reader(thing)
-        read = next(candidates(self.contract, reader, self.session.credentials), None)
+        read = next(candidates(self.session.contract, reader, self.session.credentials), None)
         ways = [(self.operation, control.draft)]
         if reader is not self.operation and not self.session.options.excludes(reader):
             ways.insert(0, (reader, read))
@@ -97,7 +96,7 @@ class LostItems:
             return of_it
         parts = (
             one
-            for one in self.contract.operations
+            for one in self.session.contract.operations
             if one.method == "GET" and collections_in(one.path)[-1:] == [thing.collection]
         )
         return next(parts, self.operation)

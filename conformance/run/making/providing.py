@@ -71,17 +71,14 @@ def gives_path(given: Any) -> bool:
     return isinstance(given, Mapping) and "path" in given
 
 
-async def provide(
-    session: Session, contract: Contract, operation: Operation, *, more: bool = False
-) -> None:
+async def provide(session: Session, operation: Operation, *, more: bool = False) -> None:
     """Make one more thing for the path of an operation, and what it belongs to where it has none.
 
     `more`: although one is there already. Nothing is made without leave to write, nor by an
     operation that was excluded.
     """
-    options = session.options
-    bulk, things = bulk_removal(contract, operation), session.things
-    own = own_collection(contract, operation)
+    contract, options, things = session.contract, session.options, session.things
+    bulk, own = bulk_removal(contract, operation), own_collection(contract, operation)
     if operation.id in things.spent:
         own = item_collections(operation)[-1]
     listed = [] if bulk is None else [bulk.collection]
@@ -93,15 +90,15 @@ async def provide(
         if maker is None or maker is operation or (things.has(collection) and not needed):
             continue
         # Without what it belongs to, nothing below it can be made either.
-        if not _may(contract, options, maker) or not await _make(session, contract, maker):
+        if not _may(contract, options, maker) or not await _make(session, maker):
             return
 
 
 async def provide_named(
-    session: Session, contract: Contract, operation: Operation, draft: Draft, depth: int = NESTED
+    session: Session, operation: Operation, draft: Draft, depth: int = NESTED
 ) -> None:
     """Make a thing of each collection that a request names beside its path, where none is there."""
-    options, things = session.options, session.things
+    contract, options, things = session.contract, session.options, session.things
     if not depth:
         return
     named = references(contract).of(operation)
@@ -112,15 +109,13 @@ async def provide_named(
             continue
         if _may(contract, options, maker):
             # What it belongs to first.
-            await provide(session, contract, maker)
-            await _make(session, contract, maker, depth - 1)
+            await provide(session, maker)
+            await _make(session, maker, depth - 1)
 
 
-async def provide_account(
-    session: Session, contract: Contract, operation: Operation, draft: Draft
-) -> None:
+async def provide_account(session: Session, operation: Operation, draft: Draft) -> None:
     """Sign somebody up who can sign in: a body with a secret, as another operation takes it."""
-    options, body = session.options, draft.body
+    contract, options, body = session.contract, session.options, draft.body
     if not isinstance(body, dict):
         return
     known = len(body) < 2 or any(True for _ in session.listed.together(body))
@@ -132,28 +127,26 @@ async def provide_account(
         sent = first.body if first is not None else None
         signs_up = isinstance(sent, dict) and body.keys() <= sent.keys()
         if maker.id != operation.id and signs_up and _may(contract, options, maker):
-            await _make(session, contract, maker)
+            await _make(session, maker)
             return
 
 
-async def provide_handed(session: Session, contract: Contract, operation: Operation) -> None:
+async def provide_handed(session: Session, operation: Operation) -> None:
     """Ask for what a body needs and another operation hands out: a token, the id of an upload."""
-    options = session.options
+    contract, options = session.contract, session.options
     if not options.writes(operation):
         return
     for name, sources in session.handed.missing(operation):
         for source in sources:
             if not session.handed.has(name) and _may(contract, options, source):
-                await _make(session, contract, source)
+                await _make(session, source)
 
 
-async def _make(
-    session: Session, contract: Contract, maker: Operation, depth: int = NESTED
-) -> bool:
-    first = next(candidates(contract, maker, session.credentials), None)
+async def _make(session: Session, maker: Operation, depth: int = NESTED) -> bool:
+    first = next(candidates(session.contract, maker, session.credentials), None)
     if first is not None and session.options.examples.get(maker.id, NOTHING) is NOTHING:
-        await provide_named(session, contract, maker, first, depth)
-    for draft in _drafts(session, contract, maker):
+        await provide_named(session, maker, first, depth)
+    for draft in _drafts(session, maker):
         request = draft.request()
         secured = bool(draft.credential.schemes)
         answer = await session.send(maker.id, request, authorized=secured)
@@ -163,9 +156,9 @@ async def _make(
     return False
 
 
-def _drafts(session: Session, contract: Contract, maker: Operation) -> Iterator[Draft]:
+def _drafts(session: Session, maker: Operation) -> Iterator[Draft]:
     """What was accepted before, what the contract has, and the least of it, with new values."""
-    options = session.options
+    contract, options = session.contract, session.options
     given = options.examples.get(maker.id, NOTHING)
     found = list(islice(candidates(contract, maker, session.credentials, given), CANDIDATES))
     if accepted := session.good.get(maker.id):

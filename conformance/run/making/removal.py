@@ -29,7 +29,7 @@ DEAD = 3
 """So many requests in a row without an answer: the deployment is not there any more."""
 
 
-async def remove(session: Session, contract: Contract, options: RunOptions) -> None:
+async def remove(session: Session) -> None:
     """Send a DELETE for each thing that the run made and that is still there.
 
     The operation need not be selected (`--include`): a run cleans up after itself, unless it was
@@ -38,17 +38,17 @@ async def remove(session: Session, contract: Contract, options: RunOptions) -> N
     Things below others come first. The time budget does not end it, `DEAD` requests in a row
     without an answer do.
     """
-    removers, unanswered = _all_removers(contract, options), 0
+    removers, unanswered = _all_removers(session.contract, session.options), 0
     for thing in session.things.standing():
         # Asked each time: what was removed before may have taken this one along.
         if thing.collection in removers and session.things.stands(thing) and unanswered < DEAD:
-            await remove_one(session, contract, options, removers[thing.collection], thing)
+            await remove_one(session, removers[thing.collection], thing)
             unanswered = 0 if session.last.status else unanswered + 1
 
 
-def left_behind(session: Session, contract: Contract, options: RunOptions) -> Iterator[str]:
+def left_behind(session: Session) -> Iterator[str]:
     """A sentence for each collection with things of this run that are still there."""
-    removers, things = _all_removers(contract, options), session.things
+    removers, things = _all_removers(session.contract, session.options), session.things
     # Made here and not found when it was to be removed: nobody knows where it is.
     lost = [one for one in things.lost if one in things.made and one not in things.guessed]
     if session.stopped:
@@ -127,11 +127,9 @@ def _all_removers(contract: Contract, options: RunOptions) -> dict[str, Operatio
     return found
 
 
-async def remove_one(
-    session: Session, contract: Contract, options: RunOptions, remover: Operation, thing: Thing
-) -> None:
+async def remove_one(session: Session, remover: Operation, thing: Thing) -> None:
     """Send a DELETE for a thing that this run made."""
-    given = options.examples.get(remover.id, NOTHING)
+    contract, given = session.contract, session.options.examples.get(remover.id, NOTHING)
     for _ in range(2):
         draft = next(candidates(contract, remover, session.credentials, given), None)
         if draft is None:

@@ -31,4 +31,4 @@ async def free_id(session: Session, operation: Operation, request: Request) -> N
     others = things.made_in(thing.collection)
     for one in [other for other in others if other.ids == (*thing.parents, str(asked))]:
         if remover is not None and things.is_there(one) and one not in needed(things):
-            await remove_one(session, contract, options, remover, one)
+            await remove_one(session, remover, one)

@@ -8,21 +8,18 @@ from conformance.http.request_drafts import NOTHING
 from conformance.run.session.session import Session
 from conformance.run.things.item_placement import about
 from conformance.run.things.named_things import Thing
-from spec import Contract
 from spec.model.contract_model import Operation
 
 __all__ = ["answer_about"]
 
 
-async def answer_about(
-    session: Session, contract: Contract, reader: Operation, thing: Thing
-) -> Answer:
+async def answer_about(session: Session, reader: Operation, thing: Thing) -> Answer:
     """The answer to the reader's GET of a thing, or of the list that it is in.
 
     It is empty where no request of the reader is known.
     """
     given = session.options.examples.get(reader.id, NOTHING)
-    draft = next(candidates(contract, reader, session.credentials, given), None)
+    draft = next(candidates(session.contract, reader, session.credentials, given), None)
     if draft is None:
         return Answer()
     request = about(reader, draft, thing).request()

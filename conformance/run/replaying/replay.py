@@ -88,7 +88,7 @@ class Replay:
             for finding, place in places:
                 done.append(await self._replayed(finding, place, session))
                 # Each time: the name that one place has taken is asked for by the next one.
-                await remove(session, self.contract, self.options)
+                await remove(session)
         self.sent, self.answered = session.requests, session.answered
         return done
 

@@ -75,7 +75,7 @@ class CaseSender:
         self.since_good = deque[tuple[Request, int]](maxlen=MOST_BEFORE)
         self.before, self.sent = tuple[tuple[Request, int], ...](), 0
         self._accepted, self._provided = set[Request](), 0
-        self._lost = LostItems(judge.contract, session, operation)
+        self._lost = LostItems(session, operation)
         self._spoilt = SpoiltItems(session.things, operation)
 
     def accepted(self, answer: Answer) -> bool:

@@ -30,6 +30,7 @@ from conformance.run.things.handed_values import HandedValues
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.listed_values import ListedValues
 from conformance.run.things.stored_texts import StoredTexts
+from spec import Contract
 
 __all__ = ["Session", "retry_after"]
 
@@ -194,11 +195,15 @@ class Session:
             self.unanswered[operation] += sum(not is_safe(one.method) for one in requests)
             raise
         # A request that follows an undeclared path has the operation of no contract.
-        contract = self.things.contract
-        declared = contract.operation(operation)
+        declared = self.contract.operation(operation)
         if declared is None or operation in self.believed:
             return answers
-        return tuple(understood(contract, declared, one) for one in answers)
+        return tuple(understood(self.contract, declared, one) for one in answers)
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the run."""
+        return self.things.contract
 
     @property
     def credentials(self) -> Credentials:
@@ -273,7 +278,7 @@ class Session:
 
     def _offer(self, name: str, answer: Answer) -> None:
         """Keep a key that was handed out: the caller's may be refused from now on."""
-        operation = self.things.contract.operation(name)
+        operation = self.contract.operation(name)
         if operation is None or not rotates_credential(operation):
             return
         for secret in self.options.credentials.fixed - self.rotations.keys():
@@ -285,7 +290,7 @@ class Session:
 
     def _remember(self, name: str, request: Request, answer: Answer) -> None:
         """Every answer may name things, whichever part of the run has asked for it."""
-        operation = self.things.contract.operation(name)
+        operation = self.contract.operation(name)
         if operation is not None:
             self.things.see(operation, request, answer)
             self.listed.see(operation, answer)

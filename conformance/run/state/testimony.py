@@ -100,7 +100,7 @@ async def shows_new(
     if not makers_for(things.contract, session.options, operation):
         return await _is_refused_for_nobody(prober, operation)
     known = set(things.made)
-    await provide(session, things.contract, operation, more=True)
+    await provide(session, operation, more=True)
     new = next((one for one in things.made if one not in known and one.collection == own), None)
     if new is None:
         return False

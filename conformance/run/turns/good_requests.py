@@ -57,13 +57,13 @@ class GoodRequests:
         if self.given is NOTHING:
             first = next(candidates(self.contract, operation, self.session.credentials), None)
             if first is not None:
-                await provide_named(self.session, self.contract, operation, first)
-                await provide_account(self.session, self.contract, operation, first)
-                await provide_handed(self.session, self.contract, operation)
+                await provide_named(self.session, operation, first)
+                await provide_account(self.session, operation, first)
+                await provide_handed(self.session, operation)
         names = item_names(operation) or bulk_removal(self.contract, operation) is not None
         if gives_path(self.given) or not names or is_about_own(things, operation):
             return
-        await provide(self.session, self.contract, operation)
+        await provide(self.session, operation)
 
     def drafts(self) -> list[Draft]:
         """The candidates; those about things that are known come first."""
