@@ -90,9 +90,13 @@ class Position:
         """The patterns of `patternProperties` here."""
         return {name: None for node in self.nodes for name in node.get("patternProperties", {})}
 
+    def declares(self, name: str) -> bool:
+        """Whether a property is declared here by its name."""
+        return any(name in node.get("properties", ()) for node in self.nodes)
+
     def names_any(self, name: str) -> bool:
         """Whether a property is declared here, by its name or by a pattern."""
-        return name in self.names() or any(matches(p, name) for p in self.patterns())
+        return self.declares(name) or any(matches(p, name) for p in self.patterns())
 
     def at(self, step: Step) -> Position:
         """The position one step into the value."""

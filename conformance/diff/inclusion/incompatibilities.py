@@ -128,7 +128,7 @@ def _gap(error: ValidationError, witness: Any, sender: Position) -> Gap:
         detail = str(facts["property"])
     elif error.kind.name in ("additionalProperties", "unevaluatedProperties"):
         unexpected = [str(name) for name in facts["unexpected"]]
-        declared = [name for name in unexpected if name in sender.reaches(path).names()]
+        declared = list(filter(sender.reaches(path).declares, unexpected))
         detail = declared[0] if declared else ""
         path = (*path, detail or unexpected[0])
     elif error.kind.name == "oneOfMultipleValid":

@@ -119,7 +119,7 @@ class _Walk:
         self, old: Position, new: Position, path: tuple[str, ...]
     ) -> Iterator[Declaration]:
         """Properties that one side alone marks as travelling the other way."""
-        for name in [name for name in old.names() if name in new.names()]:
+        for name in filter(new.declares, old.names()):
             was, now = (not self._travels(side, name) for side in (old, new))
             if was != now:
                 yield Declaration(
@@ -140,8 +140,8 @@ class _Walk:
             shown = str(step) if isinstance(step, int) else "*"
             yield from self.pair(old.at(step), new.at(step), (*path, shown))
 
-    def _names(self, position: Position) -> list[str]:
-        return [name for name in position.names() if self._travels(position, name)]
+    def _names(self, position: Position) -> dict[str, None]:
+        return {name: None for name in position.names() if self._travels(position, name)}
 
     def _travels(self, position: Position, name: str) -> bool:
         return True not in position.at(name).values(self._mark)

@@ -152,7 +152,7 @@ def _keyword_in(gap: Gap, schema: Mapping[str, Any]) -> str:
     keyword, path = gap.keyword, gap.path
     if keyword in ("falseSchema", "additionalProperties"):
         path, keyword = gap.path[:-1], "additionalProperties"
-        if gap.detail in Position.of(schema, [schema]).reaches(path).names():
+        if Position.of(schema, [schema]).reaches(path).declares(gap.detail):
             return f"declares {gap.detail!r}"
     return _constraint_in_words(Position.of(schema, [schema]).reaches(path), keyword, gap.detail)
 

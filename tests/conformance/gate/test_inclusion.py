@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.diff.inclusion.applicable_schemas import Position
 from conformance.diff.inclusion.closed_schemas import closed, travelling
 from conformance.diff.inclusion.inclusion import (
     Contained,
@@ -125,6 +126,19 @@ def test_the_place_that_differs_is_tried_first() -> None:
 
     assert isinstance(inclusion(open_, shut, work=work), Escapes)
     assert work.tried < 100
+
+
+def test_a_name_is_looked_up_among_thousands() -> None:
+    """Each name of a schema is asked for: going through them all would cost their square."""
+
+    class LookedUp(dict[str, Any]):
+        def __iter__(self) -> Any:
+            raise AssertionError("all of them are gone through")
+
+    position = Position.of(True, [{"properties": LookedUp(a=True), "patternProperties": {}}])
+
+    assert position.names_any("a")
+    assert not position.names_any("b")
 
 
 def test_confirmation_has_the_last_word() -> None:
