@@ -113,16 +113,18 @@ class Localiser:
             else:
                 self._tell(spot, scalar, lost)
             return
-        pointer = target.document.pointer(target.path)
+        self._lead(spot.node, key, target)
+
+    def _lead(self, node: Node, key: str, target: LocatedNode) -> None:
+        """Write a reference as a pointer into the one document, and look at its target."""
+        scalar, pointer = node.members()[key], target.document.pointer(target.path)
+        written = str(scalar.value)
         # What is local already keeps the author's spelling.
         if not (written.startswith("#/") and split(pointer) == split(written)):
-            self._rewrite(spot.node, key, pointer)
+            node.members()[key] = new = scalar.here(pointer)
+            # A node may be reached by two ways: what is rewritten must not be resolved once more.
+            self._rewritten.add(id(new))
         self._waiting.append(target)
-
-    def _rewrite(self, node: Node, key: str, text: str) -> None:
-        node.members()[key] = new = node.members()[key].here(text)
-        # A node may be reached by two ways: what is rewritten must not be resolved once more.
-        self._rewritten.add(id(new))
 
     def _tell(self, spot: LocatedNode, scalar: Node, lost: LostError) -> None:
         if isinstance(lost, RefusedError):
@@ -206,7 +208,7 @@ class Localiser:
             return
         for name, scalar in tuple(mapping.members().items()):
             written = mapping.text(name)
-            if written is None or written.startswith("#/") or id(scalar) in self._rewritten:
+            if written is None or id(scalar) in self._rewritten:
                 continue
             # Whatever else is the name of a schema, which needs no rewriting.
             if not ("/" in written or "#" in written or written.endswith((".yaml", ".json"))):
@@ -216,8 +218,7 @@ class Localiser:
                 target = self.resolver.resolved(written, schema)
             except LostError:
                 continue
-            self._rewrite(mapping, name, target.document.pointer(target.path))
-            self._waiting.append(target)
+            self._lead(mapping, name, target)
 
 
 def _noun(spot: LocatedNode) -> str:

@@ -56,6 +56,22 @@ def test_other_files_are_bundled(contract: Load) -> None:
     assert [path.name for path in read.files] == ["api.yaml", "schemas.yaml"]
 
 
+@pytest.mark.parametrize("written", ["#/Cat", "animals.yaml#/Cat", "./animals.yaml#/Cat"])
+def test_a_mapping_in_another_file_is_read_from_there(contract: Load, written: str) -> None:
+    """Its references are relative to the file that they stand in, as all others are."""
+    read = contract(
+        PATHS.replace("REF", "animals.yaml#/Animal"),
+        animals="Animal:\n  type: object\n  properties: {kind: {type: string}}\n"
+        f"  discriminator: {{propertyName: kind, mapping: {{cat: '{written}'}}}}\n"
+        "  oneOf: [{$ref: '#/Cat'}]\nCat: {type: object}\n",
+    )
+
+    assert read.find("#/x-other-files/animals.yaml/Animal/discriminator/mapping") == {
+        "cat": "#/x-other-files/animals.yaml/Cat"
+    }
+    assert not read.faults
+
+
 def test_a_path_item_may_live_in_another_file(contract: Load) -> None:
     """A Path Item Object may be a reference (OpenAPI 3.0 section 4.7.9)."""
     read = contract(
