@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from conformance.clauses.value_paths import EACH, OTHER, Step
@@ -18,6 +20,8 @@ __all__ = ["JSON_TYPES", "Branch", "SchemaNode", "children", "nodes"]
 JSON_TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
 MAX_DEPTH = 12
 """Levels of a schema that have places: no body of an example reaches further down."""
+UNROLLED = 2_000
+"""Places of one schema that definitions are repeated in; the largest usual ones have some 1,000."""
 _PLAIN = re.compile(r"[A-Za-z_$][\w$-]*")
 """A name that stands in `a.b` as it is; any other one stands in `["a b"]`."""
 
@@ -94,9 +98,26 @@ class SchemaNode:
 
 
 def nodes(contract: Contract, schema: Schema | None) -> Iterator[SchemaNode]:
-    """Every place of a schema, parents first; a recursive schema is unrolled once."""
+    """Every place of a schema, parents first; a recursive schema is unrolled once.
+
+    Schemas that refer to each other in many ways have more places than anybody can look at.
+    Beyond `UNROLLED` of them, a definition has a place where nothing has led to it before.
+    """
     root = SchemaNode(name="", steps=(), pointer="", keywords={})
-    return iter(()) if schema is None else _walk(contract, schema, root, ())
+    waiting = deque([] if schema is None else [_Waiting(schema=schema, template=root)])
+    found: list[tuple[tuple[int, ...], SchemaNode]] = []
+    met: set[str] = set()
+    # The nearest first: the whole of each level is there before anything below it.
+    while waiting:
+        here = waiting.popleft()
+        node = _node(contract, here)
+        if node is None or (len(found) >= UNROLLED and node.pointer in met):
+            continue
+        met.add(node.pointer)
+        found.append((here.order, node))
+        waiting.extend(_below(here, node))
+    found.sort(key=itemgetter(0))
+    yield from (node for _, node in found)
 
 
 def children(
@@ -119,37 +140,52 @@ def children(
             yield join("", keyword, index), None, below, None if keyword == "allOf" else branch
 
 
-def _walk(
-    contract: Contract, schema: Schema, template: SchemaNode, trail: tuple[str, ...]
-) -> Iterator[SchemaNode]:
-    resolved = contract.resolve(schema)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    """A place to be: its schema and all else of its node.
+
+    `trail` has the pointers above it, and `order` the number of each of them among its siblings.
+    """
+
+    schema: Schema
+    template: SchemaNode
+    trail: tuple[str, ...] = ()
+    order: tuple[int, ...] = ()
+
+
+def _node(contract: Contract, place: _Waiting) -> SchemaNode | None:
+    resolved = contract.resolve(place.schema)
     # Twice, so that a tree has places in its children, and no more, since it has no end.
-    if not isinstance(resolved.value, Mapping) or trail.count(resolved.pointer) > 1:
-        return
-    if len(trail) > MAX_DEPTH:
-        return
+    if not isinstance(resolved.value, Mapping) or place.trail.count(resolved.pointer) > 1:
+        return None
     keywords = well_formed(resolved.value)
     named = keywords.get("discriminator")
     tag = named.get("propertyName") if isinstance(named, Mapping) else None
-    node = replace(
-        template,
+    return replace(
+        place.template,
         pointer=resolved.pointer,
         keywords=keywords,
-        discriminator=str(tag or template.discriminator),
+        discriminator=str(tag or place.template.discriminator),
     )
-    yield node
-    for tokens, step, below, branch in children(node):
+
+
+def _below(place: _Waiting, node: SchemaNode) -> Iterator[_Waiting]:
+    trail = (*place.trail, node.pointer)
+    if len(trail) > MAX_DEPTH:
+        return
+    for number, (tokens, step, below, branch) in enumerate(children(node)):
         if isinstance(below, Mapping):
-            start = _below(node, step, branch, tokens)
-            yield from _walk(
-                contract,
-                Schema(pointer=node.pointer + tokens, value=below),
-                start,
-                (*trail, resolved.pointer),
+            yield _Waiting(
+                schema=Schema(pointer=node.pointer + tokens, value=below),
+                template=_template(node, step, branch, tokens),
+                trail=trail,
+                order=(*place.order, number),
             )
 
 
-def _below(node: SchemaNode, step: Step | None, branch: Branch | None, tokens: str) -> SchemaNode:
+def _template(
+    node: SchemaNode, step: Step | None, branch: Branch | None, tokens: str
+) -> SchemaNode:
     """A node to be, with all but its schema filled in."""
     required = None
     if isinstance(step, str):

@@ -8,6 +8,7 @@ import pytest
 
 from conformance.clauses import derive
 from conformance.clauses.kinds import KINDS_OF_A_RUN
+from conformance.clauses.schema_nodes import UNROLLED, nodes
 from spec import AI_CONTRACT, load
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of
@@ -102,6 +103,24 @@ paths:
 
     assert "body.below[].below.type" in found
     assert len(found) < 100
+
+
+def test_schemas_that_refer_to_each_other_in_every_way(tmp_path: Path) -> None:
+    """They have thousands of paths through them; each has places, the nearest ones."""
+    names = ["Bill", "Firm", "Note", "User"]
+    fields = "".join(f"{one.lower()}: {{$ref: '#/components/schemas/{one}'}}, " for one in names)
+    schema = f"{{type: object, properties: {{{fields}id: {{type: integer}}}}}}"
+    read = contract_of(
+        tmp_path,
+        "paths: {/a: {get: {responses: {'200': {description: d, content: {application/json:"
+        " {schema: {$ref: '#/components/schemas/Bill'}}}}}}}}\n"
+        f"components: {{schemas: {{{', '.join(f'{one}: {schema}' for one in names)}}}}}\n",
+    )
+    media_type = read.operations[0].responses[0].content[0]
+    found = list(nodes(read, media_type.schema))
+
+    assert len(found) == UNROLLED
+    assert {"firm.id", "note.user.id", "user.bill.note.id"} <= {one.name for one in found}
 
 
 def test_without_security_nothing_is_promised_of_it(tmp_path: Path) -> None:
