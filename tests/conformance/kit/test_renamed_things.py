@@ -144,13 +144,19 @@ def test_a_change_of_the_name_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_what_fails_for_nothing_hides_no_loss(tmp_path: Path) -> None:
-    """GET of a queue that was renamed fails: the good request tells that it is there no more."""
+    """GET of a queue that has moved fails: the good request tells that it is there no more."""
     queues = Queues(".*", missing=500)
-    contract = contract_of(tmp_path, QUEUES.replace(NAME, "maxLength: 99999999"))
 
+    def answer(asked: Asked) -> tuple[int, Any]:
+        status, value = queues.answer(asked)
+        if asked.method == "PATCH" and status == 204 and _read(asked).get("size") == 9:
+            queues.kept.pop(_read(asked).get("name", asked.path.removeprefix("/queues/")), None)
+        return status, value
+
+    contract = contract_of(tmp_path, QUEUES.replace(NAME, "maxLength: 99999999"))
     only = ("POST", "GET", "PATCH")
     report = run(
-        contract, Application(queues.answer), allow_writes=True, by_clock=True, max_examples=0,
+        contract, Application(answer), allow_writes=True, by_clock=True, max_examples=0,
         include=only,
     )  # fmt: skip
 
