@@ -15,7 +15,7 @@ from conformance.run.sending.prober import Prober
 from conformance.run.things.fresh_values import FreshValues
 from conformance.run.things.request_sequences import RequestSequence
 
-__all__ = ["unrepeatable"]
+__all__ = ["REPEATED", "unrepeatable"]
 
 REPEATED = frozenset({400, 404, 409, 410, 412, 422})
 """What may be said of a name that is taken, or a thing that is gone."""
@@ -30,6 +30,8 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     """
     if _removes_own(prober, subject):
         return _cannot_repeat(prober, subject, frozenset(GONE))
+    if subject.operation.id in prober.session.things.undeleting:
+        return _cannot_repeat(prober, subject, REPEATED)
     if (refusal := await _spent(prober, subject)) is not None:
         return _cannot_repeat(prober, subject, frozenset({refusal}))
     # What the overlay marks as unique needs no refusal to be known.
@@ -131,8 +133,8 @@ async def _record_refusal(prober: Prober, subject: Subject, answer: Answer) -> N
 def _cannot_repeat(prober: Prober, subject: Subject, statuses: frozenset[int]) -> frozenset[int]:
     shown = " or ".join(map(str, sorted(statuses)))
     why = f"the good request cannot be repeated: {shown} the second time, as documented"
-    if _removes_own(prober, subject):
-        why = "a thing can be removed once, and every request gets another one"
+    if _removes_own(prober, subject) or subject.operation.id in prober.session.things.undeleting:
+        why = "a thing can be removed or brought back once, and every request gets another one"
     for local in ("repeated", "concurrent", "kept", "after-bad"):
         prober.ledger.note(inconclusive(subject.id(f"steady.{local}"), why))
     return statuses

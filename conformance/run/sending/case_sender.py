@@ -16,13 +16,21 @@ from conformance.judgement import Judge, Observation
 from conformance.judgement.allow_header import NO_METHOD
 from conformance.judgement.json_answers import read_json
 from conformance.run.making.lost_items import LostItems
+from conformance.run.making.removal import remove_one, removers_of
 from conformance.run.making.spoilt_items import SpoiltItems
 from conformance.run.making.taken_ids import free_id
 from conformance.run.session.budget import Budget
 from conformance.run.session.session import Session
 from conformance.run.things.fresh_keys import with_new_keys
 from conformance.run.things.fresh_values import FreshValues
-from conformance.run.things.item_lending import lend, lend_listed, renewed, unspent, without_others
+from conformance.run.things.item_lending import (
+    deleted,
+    lend,
+    lend_listed,
+    renewed,
+    unspent,
+    without_others,
+)
 from conformance.run.things.named_things import created
 from conformance.run.things.thing_versions import with_version
 from spec.contract.resource_paths import canonical
@@ -210,11 +218,24 @@ class CaseSender:
         # An undeclared DELETE may reach nothing; a thing is only taken for one that removes.
         removes = request.method == "DELETE" == operation.method
         spends = operation.id in self.session.things.spent
-        find = lend if removes else unspent if spends else renewed
+        undeletes = operation.id in self.session.things.undeleting
+        find = lend if removes else unspent if spends else deleted if undeletes else renewed
         target = find(self.session.things, operation, request)
         if target is None and await self._lost.one_more(more=True):
+            await self._delete_latest(request)
             target = find(self.session.things, operation, request)
         return request.target if target is None else target
+
+    async def _delete_latest(self, request: Request) -> None:
+        """Delete what was made last, where the operation is one that brings it back."""
+        session, things = self.session, self.session.things
+        thing = things.innermost(self.declared, request.target)
+        if self.operation not in things.undeleting or thing is None:
+            return
+        remover = removers_of(session.contract, session.options).get(thing.collection)
+        made = things.made_in(thing.collection)
+        if remover is not None and made:
+            await remove_one(session, remover, made[-1])
 
     async def _handed_now(self, operation: Operation, request: Request) -> Request:
         """The request with what answers have handed out last; one that is used up is renewed."""

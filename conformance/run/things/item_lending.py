@@ -17,7 +17,7 @@ from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
 from spec.model.contract_model import Operation
 
-__all__ = ["lend", "lend_listed", "needed", "renewed", "unspent", "without_others"]
+__all__ = ["deleted", "lend", "lend_listed", "needed", "renewed", "unspent", "without_others"]
 
 
 def lend(things: KnownItems, operation: Operation, request: Request) -> str | None:
@@ -110,6 +110,16 @@ def unspent(things: KnownItems, operation: Operation, request: Request) -> str |
     others = things.made_in(thing.collection)[::-1]
     free = [one for one in others if one not in spent and things.is_there(one)]
     alike = min(free, key=lambda one: one.parents != thing.parents, default=None)
+    return None if alike is None else exchanged(operation, request.target, thing.ids, alike.ids)
+
+
+def deleted(things: KnownItems, operation: Operation, request: Request) -> str | None:
+    """The target of a request that brings back what was deleted; None where nothing is."""
+    thing = things.innermost(operation, request.target)
+    if thing is None:
+        return request.target
+    gone = [one for one in things.made_in(thing.collection)[::-1] if one in things.gone]
+    alike = next((one for one in gone if one.parents == thing.parents), None)
     return None if alike is None else exchanged(operation, request.target, thing.ids, alike.ids)
 
 

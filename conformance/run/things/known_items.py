@@ -53,10 +53,11 @@ class KnownItems:
     `coined` have ids that this run invented: what a PUT puts there is new. `needed` are made ones
     that others name, or that a DELETE has refused to remove: another one is removed instead.
     `spent` are by operation those with which it succeeds once only, and has: a run that is
-    cancelled. `doubtful` are by operation the latest requests that failed, or were not answered,
-    and may have made one. `unkept` are collections in which GET does not find what was made.
-    `aliases` are things under another name, each with the thing that it is. `may_be_new` is asked
-    of those that an answer does not surely name.
+    cancelled. `undeleting` are the operations that bring back what was deleted. `doubtful` are by
+    operation the latest requests that failed, or were not answered, and may have made one. `unkept`
+    are collections in which GET does not find what was made. `aliases` are things under another
+    name, each with the thing that it is. `may_be_new` is asked of those that an answer does not
+    surely name.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -66,6 +67,7 @@ class KnownItems:
         self.needed, self.guessed, self.spoilt = (set[Thing]() for _ in range(3))
         self.unnamed = Counter[str]()
         self.spent = dict[str, set[Thing]]()
+        self.undeleting = set[str]()
         self.doubtful = dict[str, deque[tuple[Request, int]]]()
         self._versions = dict[Thing, tuple[str, Any]]()
         self.seen, self.aliases = dict[Thing, None](), dict[Thing, Thing]()
@@ -104,6 +106,9 @@ class KnownItems:
             self.spent[operation.id].add(named)
         if named is not None and (other := renamed(operation, named, request, answer)):
             self._see_renamed(named, other, operation, request)
+        undeletes = request.method == operation.method and operation.id in self.undeleting
+        if named is not None and answer.success and undeletes:
+            self.gone.discard(named)
         new = self._new(operation, request, answer)
         for one in new:
             self._see_new(one, operation)

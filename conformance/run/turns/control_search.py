@@ -10,11 +10,13 @@ from conformance.cases.case import Case
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import least
+from conformance.clauses.undeletions import may_undelete
 from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.judging import said_by
 from conformance.judgement.observation import inconclusive
 from conformance.report.codes.finding_code import FindingCode
+from conformance.run.exchanges.unrepeatable import REPEATED
 from conformance.run.sending.control_cases import control_case
 from conformance.run.session.session import retry_after
 from conformance.run.things.fresh_values import FreshValues
@@ -38,6 +40,7 @@ class _Excuse(StrEnum):
     LISTED = "the example names what the deployment does not know; what it has shown is accepted"
     TAKEN = "the example may have the name of what is there already; with new values it is accepted"
     SHRUNK = "without its optional parts it is accepted; each of them is tried by itself"
+    DELETED = "what it is about had not been deleted; of what was, it is accepted"
 
 
 class _Way(StrEnum):
@@ -46,6 +49,7 @@ class _Way(StrEnum):
     RENEWED = "with new values"
     GROWN = "with optional parameters"
     SHRUNK = "without what is optional in the body"
+    DELETED = "about what was deleted"
 
 
 async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | None:
@@ -72,6 +76,7 @@ async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | N
         # It answers so whatever is asked: the fault is in its answers, and not in the requests.
         turn.prober.session.believed.add(turn.operation.id)
         return await accepted_control(turn, subject)
+    turn.prober.session.things.undeleting.discard(turn.operation.id)
     if search.refusals:
         # What refuses a good request refuses a faulty one for the same reason, perhaps.
         answers = [answer for _, answer in search.refusals]
@@ -112,6 +117,8 @@ class _Search:
         listed = not self.drafts or (bool(self.refusals) and bool(self.others))
         draft = self.others.pop(0) if listed else self.drafts.pop(0)
         self.excuse = _Excuse.LISTED if listed else _Excuse.TAKEN if draft in self._new else None
+        if _Way.DELETED in self.ways:
+            self.excuse = _Excuse.DELETED
         return draft
 
     def refused(self, trial: Subject, case: Case, answer: Answer, *, ended: bool) -> None:
@@ -137,6 +144,10 @@ class _Search:
         if (invalid or (status == 404 and there)) and not self:
             self._nearer = self._nearer or Nearer(self._refused_drafts())
             self.drafts += self._nearer.after(trial, answer)
+        undeletes = status in REPEATED and there and may_undelete(trial.operation)
+        if undeletes and not self and self._once(_Way.DELETED):
+            self.turn.prober.session.things.undeleting.add(trial.operation.id)
+            self.drafts.append(trial.control)
         if status == 406:
             self.drafts[:0] = _otherwise_accepting(self.turn, trial.control)
         if status in (403, 404) and not there:

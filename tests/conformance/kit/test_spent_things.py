@@ -126,3 +126,94 @@ def test_what_succeeds_once_is_accused_of_nothing(tmp_path: Path) -> None:
 
     assert weighty(ran(tmp_path, runs)) == set()
     assert set(runs.runs.values()) == {"going", "gone"}
+
+
+NOTES = """
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+security: [{key: []}]
+paths:
+  /notes:
+    post:
+      responses:
+        '201': &note {description: ok, content: {application/json: {schema: {type: object, required: [id, text], properties: {id: {type: integer}, text: {type: string}}}}}}
+        '401': &no {description: no}
+  /notes/{id}:
+    parameters: [&id {name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': *note, '401': *no, '404': *no}}
+    delete: {responses: {'204': *no, '401': *no, '404': *no}}
+  /notes/{id}/restore:
+    parameters: [*id]
+    post: {responses: {'200': *note, '401': *no, '404': *no, '409': *no}}
+"""  # noqa: E501  # a table of operations
+RESTORE = "POST /notes/{id}/restore"
+
+
+class Notes:
+    """Notes that are kept when they are deleted, unless a server is `strict`; its faults.
+
+    `opened`: a restoring needs no credential. `wordless`: its answer lacks a property. `always`:
+    what is there can be restored as well.
+    """
+
+    def __init__(self, **faults: bool) -> None:
+        self.faults, self.there = faults, {1: True}
+
+    def answer(self, asked: Asked) -> tuple[int, Any]:
+        """One request."""
+        key = asked.path.removeprefix("/notes").strip("/").removesuffix("/restore")
+        restores, note = asked.path.endswith("/restore"), int(key) if key.isdigit() else 0
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        let_in = scheme.lower() == "bearer" and token == KEY
+        if not let_in and not (restores and self.faults.get("opened")):
+            return 401, None
+        if asked.method == "POST" and not key:
+            note = max(self.there) + 1
+            self.there[note] = True
+            return 201, {"id": note, "text": "new"}
+        if note not in self.there or asked.method not in ("POST", "GET", "DELETE"):
+            return (404, None) if asked.method in ("POST", "GET", "DELETE") else (405, None)
+        if asked.method == "POST" and restores:
+            if self.there[note] and not self.faults.get("always"):
+                return 409, None
+            self.there[note] = True
+            return 200, {"id": note} if self.faults.get("wordless") else {"id": note, "text": "old"}
+        if restores or asked.method == "POST":
+            return 405, None
+        if not self.there[note]:
+            return 404, None
+        if asked.method == "DELETE":
+            self.there[note] = False
+            if self.faults.get("strict"):
+                del self.there[note]
+            return 204, None
+        return 200, {"id": note, "text": "new"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict", "shown"),
+    [
+        ("", "held", set[str]()),
+        ("always", "held", set[str]()),
+        ("strict", "inconclusive", set[str]()),
+        ("wordless", "held", {"response.200.text.required"}),
+        ("opened", "held", {"missing"}),
+    ],
+)
+def test_what_was_deleted_is_brought_back(
+    tmp_path: Path, fault: str, verdict: str, shown: set[str]
+) -> None:
+    """A thing is made and deleted for each restoring, and deleted once more at the end."""
+    notes = Notes(**{fault: True})
+    families = frozenset({ClauseKind.STEADINESS, ClauseKind.CREDENTIALS, ClauseKind.EDGES})
+
+    report = run(
+        contract_of(tmp_path, NOTES), Application(notes.answer), KEY, by_clock=True,
+        allow_writes=True, families=families, max_examples=0,
+    )  # fmt: skip
+
+    found = {one.id: one.verdict.value for one in report.clauses}
+    places = {one.rpartition(" ")[2].removeprefix("security.") for one in weighty(report)}
+    assert found[f"{RESTORE} control"] == verdict
+    assert places >= shown if shown else not places
+    assert {one for one, there in notes.there.items() if there} == {1}
+    assert not [one for one in report.remarks if "left behind" in one]
