@@ -20,7 +20,11 @@ from conformance.run.things.request_sequences import RequestSequence
 __all__ = ["Evidence", "Ledger"]
 
 
-_UNSEEN_CREDENTIALS = {f"security.{one.name}": one.unseen for one in ASPECTS if one.unseen}
+_UNSEEN = {
+    **{f"security.{one.name}": one.unseen for one in ASPECTS if one.unseen},
+    "answer.well-formed": "every JSON body of this run was in a response that is documented",
+}
+"""Why no response spoke of a clause, by its name in the operation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +247,7 @@ class Ledger:
 
     def _unseen(self, clause: Clause) -> str:
         """Why nothing speaks of a clause that nobody has excused."""
-        if why := _UNSEEN_CREDENTIALS.get(local_part(clause.id)):
+        if why := _UNSEEN.get(local_part(clause.id)):
             return why
         short = self._short.get(clause.operation, "")
         documented = answer_steps(scope_of(clause))[:1]
@@ -259,7 +263,9 @@ class Ledger:
             return f"no response of this run had it, and not all was sent; {short}"
         if documented:
             return "no response of this run had it; --example can give a request that gets one"
-        return "no request of this run could test it"
+        return (
+            "no request of the kit shows it by itself; recorded traffic may (`conformance judge`)"
+        )
 
 
 def _without_status(status: str, short: str) -> str:

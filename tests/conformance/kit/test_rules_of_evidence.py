@@ -146,6 +146,21 @@ def test_a_documented_failure_that_was_seen_is_not_said_to_be_unseen(status: str
     assert [one.why for one in made.verdicts() if one.id == documented.id] == [why]
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("answer.well-formed", "every JSON body of this run was in a response that is documented"),
+        ("a.type", "no request of the kit shows it by itself; recorded traffic may"),
+        ("security.foreign", "no credential of another system was given: --foreign NAME=VALUE"),
+    ],
+)
+def test_what_nothing_showed_says_why(name: str, why: str) -> None:
+    """Not that nothing could: that is a guess, and leaves nothing to do."""
+    unseen = clause(name, ClauseKind.RESPONSE)
+
+    assert Ledger([unseen]).verdicts()[0].why.startswith(why)
+
+
 def test_of_values_that_are_refused_together_none_is_broken() -> None:
     """It may be any of them: a warning that says "one of", and no verdict."""
     batch = evidence("a.type", "refused-valid", units=("a.type", "b.type"), status=400)
