@@ -19,6 +19,7 @@ from conformance.http.exchange import Headers
 from conformance.http.renewal import Renewable
 from spec import Contract
 from spec.model.contract_model import SecurityScheme
+from spec.model.near_names import did_you_mean
 from spec.text.http_tokens import is_token
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ __all__ = ["GivenCredentials", "carried", "credentials_of", "scopes_of"]
 
 CLIENT = "client_credentials:"
 """What a `--credential` of an OAuth 2 scheme begins with where a client asks for the token."""
+_ALIKE = 0.75
+"""How much what stands before `=` is like a tag, from 0 to 1, where it is one that is misspelt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +136,26 @@ class _Inputs:
         return (scope, rest) if equals and scope in scopes_of(self.contract) else ("", text)
 
     def _give(self, scope: str, text: str) -> None:
+        if not scope:
+            self._refuse_misspelt(*text.partition("=")[::2])
+        if (self.by_tag.get(scope) if scope else self.token) not in ("", None, _bare(text)):
+            whose = f"for {scope}" if scope else "without a TAG"
+            raise CredentialError(f"--token: two were given {whose}; give one for each: TAG=TOKEN")
         if scope:
             self.by_tag[scope] = _bare(text)
         else:
             self.token = _bare(text)
+
+    def _refuse_misspelt(self, name: str, rest: str) -> None:
+        """Refuse what looks like the name of a scope: it would be sent as a part of the token."""
+        if not rest.strip("="):
+            return
+        if name in self.contract.security_schemes:
+            what = f"{name} is a security scheme; give it as --credential {name}=…"
+        else:
+            what = did_you_mean(name, scopes_of(self.contract), "", cutoff=_ALIKE)
+        if what:
+            raise CredentialError(f"--token {name}=…: there is no such tag or operation; {what}")
 
     def _credential(self, text: str) -> None:
         name, equals, value = text.partition("=")

@@ -25,7 +25,7 @@ from conformance.clauses.credential_aspects import ASPECTS
 from conformance.clauses.kinds import ClauseKind
 from conformance.cli import main
 from conformance.commands.running.run_flags import SECTIONS
-from conformance.http.credentials import Credentials, Foreign, Placed, place
+from conformance.http.credentials import CredentialError, Credentials, Foreign, Placed, place
 from conformance.http.renewal import Fetched, Renewable, TokenError
 from conformance.http.request_drafts import Draft
 from conformance.http.target import Target, parse_target
@@ -533,6 +533,37 @@ def test_a_header_of_a_security_scheme_is_its_credential(
 
     assert read.by_scheme == expected
     assert rest == ((("X-Other", "1"),) if expected else (header, ("X-Other", "1")))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "told"),
+    [
+        (("Keeper=s3cret",), "did you mean Keepers?"),
+        (("keepers=s3cret",), "did you mean Keepers?"),
+        (("GET /aa=s3cret",), "did you mean GET /a?"),
+        (("bearer=s3cret",), "give it as --credential bearer=…"),
+        (("s3cret", "0ther"), "two were given without a TAG"),
+        (("Keepers=s3cret", "Keepers=0ther"), "two were given for Keepers"),
+        (("s3cret", "s3cret", "Keepers=0ther"), ""),
+        (("c2VjcmV0==", "Keepers=a=b="), ""),
+        (("sid=s3cret",), ""),
+    ],
+)
+def test_a_token_that_would_not_be_used_as_it_is_meant(
+    tmp_path: Path, tokens: tuple[str, ...], told: str
+) -> None:
+    """A misspelt tag would be sent as a part of the token, and of two tokens one is lost."""
+    contract = contract_of(tmp_path, SCHEMES.replace("{get: {", "{get: {tags: [Keepers], ", 1))
+    given, target = GivenCredentials(tokens=tokens), parse_target("http://127.0.0.1:1")
+
+    if not told:
+        assert credentials_of(contract, given, target).token == tokens[0].partition("K")[0]
+        return
+    with pytest.raises(CredentialError) as caught:
+        credentials_of(contract, given, target)
+
+    assert told in str(caught.value)
+    assert "s3cret" not in str(caught.value)
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
