@@ -122,7 +122,7 @@ class Run:
             self.session = Session(client, self.options, self.redactor, self.things, self.time)
             self.session.on_progress = lambda: on_progress(self)
             self.session.on_success = self._canned.see
-            self.restoration = Restoration(self.contract, self.session)
+            self.restoration = Restoration(self.session)
             self.session.before_write = self._looking(self.restoration, self.session)
             try:
                 yield

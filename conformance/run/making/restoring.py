@@ -71,8 +71,8 @@ class _Kept:
 class Restoration:
     """Remembers what is about to be changed, and puts it back."""
 
-    def __init__(self, contract: Contract, session: Session) -> None:
-        self.contract, self.session = contract, session
+    def __init__(self, session: Session) -> None:
+        self.contract, self.session = session.contract, session
         self._kept = dict[str, _Kept | None]()
         self._unseen = dict[str, Operation]()
         self._lost = dict[str, list[str]]()

@@ -184,7 +184,7 @@ class BackReader:
 
     async def answers_anything(self, read: Request) -> bool:
         """Whether things are not looked up: a stub answers the same for all ids."""
-        contract = self.session.things.contract
+        contract = self.session.contract
         # An id that no deployment has issued, of the form that the contract allows.
         nobody = of_nobody(contract, self.operation, self.draft).request()
         if nobody.target in (read.target, self.draft.request().target):

@@ -40,7 +40,7 @@ class Testimony(Enum):
 async def is_found(prober: Prober, remover: Operation, thing: Thing) -> Testimony:
     """Whether a DELETE finds what was created; it is removed by that."""
     session = prober.session
-    contract, options = session.things.contract, session.options
+    contract, options = session.contract, session.options
     given = options.examples.get(remover.id, NOTHING)
     draft = next(candidates(contract, remover, session.credentials, given), None)
     if draft is None or options.excludes(remover):
@@ -77,7 +77,7 @@ async def fails_for_nobody(
     thing = prober.session.things.named(operation, request)
     if thing is None:
         return False
-    draft = of_nobody(prober.session.things.contract, reader.operation, reader.draft)
+    draft = of_nobody(prober.session.contract, reader.operation, reader.draft)
     nobody = about(reader.operation, draft, replace(thing, ids=thing.parents))
     return (await reader.answer(nobody.request())).status >= 500
 
@@ -121,7 +121,7 @@ async def _is_refused_for_nobody(prober: Prober, operation: Operation) -> bool:
     Where the contract names all things there are (an enum), none is nobody's: what it names is
     looked up, as a setting is.
     """
-    contract, draft = prober.session.things.contract, prober.control.draft
+    contract, draft = prober.session.contract, prober.control.draft
     if draft is None:
         return False
     nobody = of_nobody(contract, operation, draft)

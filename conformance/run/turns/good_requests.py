@@ -42,9 +42,13 @@ MOST = 6
 class GoodRequests:
     """Candidates for the good request of one operation, by what the session has seen so far."""
 
-    contract: Contract
     operation: Operation
     session: Session
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the run."""
+        return self.session.contract
 
     @property
     def given(self) -> Any:

@@ -86,8 +86,7 @@ class OperationTurn:
     @property
     def good(self) -> GoodRequests:
         """What may be sent as a good request, by all that was seen so far."""
-        session = self.prober.session
-        return GoodRequests(contract=self.contract, operation=self.operation, session=session)
+        return GoodRequests(operation=self.operation, session=self.prober.session)
 
     def wants(self, family: ClauseKind) -> bool:
         """Whether a kind of clause is asked for."""

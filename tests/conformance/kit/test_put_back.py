@@ -274,7 +274,7 @@ def _session(contract: Contract, **more: Any) -> Any:
     credentials, options = Credentials(token=TOKENS[0]), RunOptions(allow_writes=True)
     things, time = KnownItems(contract), SimpleNamespace(closing=False)
     given = {"things": things, "time": time, "credentials": credentials, "options": options}
-    return SimpleNamespace(**given, **more)
+    return SimpleNamespace(contract=contract, **given, **more)
 
 
 def test_another_spelling_of_a_path_is_the_same_path(tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ def test_another_spelling_of_a_path_is_the_same_path(tmp_path: Path) -> None:
         return _answer(*backend.answer(asked))
 
     async def changed() -> None:
-        restoration = Restoration(contract, _session(contract, send=send, written=set(paths)))
+        restoration = Restoration(_session(contract, send=send, written=set(paths)))
         for path in paths:
             change = Request(method="PUT", target=path, body=b'{"subject": "of the run"}')
             await restoration.look("PUT /templates/{type}", change)
@@ -321,7 +321,7 @@ paths:
         return _answer(200, box)
 
     async def told() -> list[str]:
-        restoration = Restoration(contract, _session(contract, send=send, written={"/box"}))
+        restoration = Restoration(_session(contract, send=send, written={"/box"}))
         change = Request(method="PUT", target="/box", body=wrote.encode())
         await restoration.look("PUT /box", change)
         await send("PUT /box", change, authorized=True)
@@ -343,7 +343,7 @@ def test_only_what_is_the_runs_own_is_removed(tmp_path: Path) -> None:
     body = b'{"tableName": "own"}'
     session.things.see(make, Request(method="POST", target="/tables", body=body), _answer(201, {}))
 
-    good = GoodRequests(contract=contract, operation=remove, session=session)
+    good = GoodRequests(operation=remove, session=session)
 
     assert [one.segments for one in good.drafts()] == [{"tableName": "own"}]
 
