@@ -117,7 +117,8 @@ class KnownItems:
             if one.thing in self.made:
                 whose = self.resources.items[one.thing.collection]
                 self.origins.remember(one.thing, whose, operation, request, answer)
-        if not new and answer.success and request.method == "POST" and self.makes(operation):
+        made = answer.success and not _says_nothing_new(operation, answer)
+        if not new and made and request.method == "POST" and self.makes(operation):
             self.unnamed[operation.id] += 1
         failed = not answer.status or answer.status >= 500
         if failed and request.method == "POST" and self.makes(operation):
@@ -305,6 +306,11 @@ class KnownItems:
         known = self.made if own else (*self.made, *self.seen)
         found = [one for one in known if one.collection == collection and self.is_there(one)]
         return self.value(found[0]) if found else None
+
+
+def _says_nothing_new(operation: Operation, answer: Answer) -> bool:
+    """Whether an answer says that nothing was made: 204, beside the 201 of what is (a queue)."""
+    return answer.status == 204 and {"201", "204"} <= {one.status for one in operation.responses}
 
 
 def _declared(contract: Contract, operation: Operation) -> frozenset[str]:

@@ -167,6 +167,21 @@ def test_an_id_that_leads_elsewhere_names_no_thing(
     assert things.unnamed == {"POST /shelves": 1}
 
 
+@pytest.mark.parametrize(("documented", "left"), [(True, 0), (False, 1)])
+def test_an_empty_queue_hands_out_nothing(tmp_path: Path, documented: bool, left: int) -> None:
+    """204 beside 201 says that nothing was made; an undocumented one may hide anything."""
+    text = Library().contract
+    if documented:
+        text = text.replace("{'201':", "{'204': {description: nothing waits}, '201':")
+    things = KnownItems(contract_of(tmp_path, text))
+    make = things.contract.operation("POST /shelves")
+    assert make is not None
+
+    things.see(make, Request(method="POST", target="/shelves", body=b"{}"), Answer(status=204))
+
+    assert things.unnamed.total() == left
+
+
 PLANS = """
 paths:
   /plans:
