@@ -167,9 +167,13 @@ class CaseSender:
         new = created(self.session.things.resources, self.declared, request, answer)
         own = self.session.things.innermost(self.declared, request.target)
         thing = new.thing if new is not None else own
-        key = canonical(self.declared.path) if thing is None else thing.ids[-1]
         sent = read_json(request.body or b"").value
-        self.judge.stored.note(key, sent, good.body if good is not None else None)
+        keys = [] if thing is None else [thing.ids[-1]]
+        # An id that no answer has named may be that of nothing.
+        if thing is None or (new is not None and not new.sure):
+            keys.append(canonical(self.declared.path))
+        for key in keys:
+            self.judge.stored.note(key, sent, good.body if good is not None else None)
 
     def _remember(self, case: Case, request: Request) -> None:
         """Keep what was accepted for other operations: its values, and what a credential opens."""

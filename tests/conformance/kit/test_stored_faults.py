@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.target import Target
 from conformance.judgement.stored_faults import StoredFaults
 from conformance.report.findings import FindingPlace, Report
@@ -131,6 +133,56 @@ def test_a_failure_is_mended_whatever_the_status_is_now(ran: Ran) -> None:
     replay = Replay(ran.contract, Target(app=Application(ran.notes)), RunOptions(allow_writes=True))
 
     assert [one.standing for one in asyncio.run(replay.execute(failed))] == [Standing.HELD]
+
+
+UNNAMED = """
+components:
+  schemas:
+    Note:
+      type: object
+      required: [title, meta]
+      properties: {title: {type: string, maxLength: 8}, meta: {type: object}}
+      example: {title: a, meta: {key: b}}
+paths:
+  /notes:
+    get:
+      responses:
+        '200':
+          description: all
+          content:
+            application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Note'}}}
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}
+      responses: {'201': {description: made}, '400': {description: no}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: one}, '404': {description: none}}}
+"""
+
+
+def test_what_is_stored_under_an_unknown_id_is_known_by_its_path(tmp_path: Path) -> None:
+    """Where no answer names the id, a `key` in what was sent may be none."""
+    notes = list[Any]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/notes":
+            return 404, None
+        if asked.method == "GET":
+            return 200, notes
+        note = asked.json if asked.method == "POST" else None
+        if not isinstance(note, dict) or not isinstance(note.get("title"), str):
+            return 400, None
+        notes.append({"title": note["title"]})
+        return 201, None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.BODY, ClauseKind.STEADINESS})
+    contract = contract_of(tmp_path, UNNAMED)
+    report = run(contract, Application(answer), by_clock=True, families=kinds, allow_writes=True)
+
+    assert any(len(one["title"]) > 8 for one in notes)
+    assert "response-schema" not in {one.code for one in report.findings}
 
 
 @pytest.mark.parametrize(
