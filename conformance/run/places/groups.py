@@ -62,11 +62,7 @@ class Group:
         inside = [one for one in scopes if one[: len(self.scope)] == self.scope]
         if self.listed or not self.scope:
             return self.scope
-        # What holds nothing is as wide as said, but it was only seen where the places are.
-        return tuple(
-            steps[0]
-            for steps in takewhile(lambda each: len(set(each)) == 1, zip(*inside, strict=False))
-        )
+        return _common(inside)
 
     @property
     def heads(self) -> tuple[ClausePlace, ...]:
@@ -146,17 +142,18 @@ def _place_of_list(group: Group) -> object:
     if group.scope[:1] == (CREDENTIALS,) and not group.some:
         return CREDENTIALS
     operations = frozenset(place.clause.operation for place in group.places)
-    one_cause = group.places[0].failure or _is_of_one_keyword(group)
+    one_cause = group.places[0].failure or _is_of_one_keyword(group) or _is_of_size(group)
     return operations if one_cause or len(operations) == 1 else id(group)
 
 
 def _has_one_cause(group: Group) -> bool:
-    """Whether what is alike in an operation comes from one rule of the server, however few it is.
+    """Whether what is alike in an operation comes from one rule of the server, few or many."""
+    return _is_refused_by_guard(group) or _is_of_size(group) or _is_of_one_keyword(group)
 
-    413 is said of the whole content (RFC 9110 section 15.5.14), whichever part of it is long.
-    """
-    guard, size = _is_refused_by_guard(group), group.places[0].status == _TOO_LARGE
-    return guard or size or _is_of_one_keyword(group)
+
+def _is_of_size(group: Group) -> bool:
+    """Whether 413 says it of the whole content, whichever part of it is long (RFC 9110 15.5.14)."""
+    return group.places[0].status == _TOO_LARGE
 
 
 def _is_of_one_keyword(group: Group) -> bool:
@@ -215,7 +212,14 @@ def _by_scope(places: Sequence[ClausePlace], promises: Promises) -> Iterator[Gro
             scope = _widest(alike[0], alike, promises)
             joined = tuple(one for one in alike if one.scope[: len(scope)] == scope)
             alike[:] = [one for one in alike if one.scope[: len(scope)] != scope]
-            yield Group(places=joined, scope=scope)
+            # What holds nothing may be wider: it was only seen where the places are.
+            yield Group(places=joined, scope=_common([one.scope for one in joined]))
+
+
+def _common(scopes: Sequence[Scope]) -> Scope:
+    """The narrowest scope that has all of these."""
+    steps = takewhile(lambda each: len(set(each)) == 1, zip(*scopes, strict=False))
+    return tuple(each[0] for each in steps)
 
 
 def _widest(place: ClausePlace, alike: Sequence[ClausePlace], promises: Promises) -> Scope:

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from hypothesis import given, settings
@@ -424,16 +425,47 @@ def test_one_keyword_of_several_answers_is_one_finding(tmp_path: Path) -> None:
     ]
 
 
+OF_TENANTS = """
+paths:
+  /a:
+    get:
+      parameters:
+        - &tenant {name: tenant, in: query, required: true, schema: {enum: [blue, green]}}
+      responses: &all {'200': {description: ok}, '400': {description: no}}
+  /b:
+    get:
+      parameters: [*tenant, {name: size, in: query, schema: {type: integer, maximum: 9}}]
+      responses: *all
+"""
+
+
+def test_one_parameter_that_is_not_checked_is_one_finding(tmp_path: Path) -> None:
+    """Whatever other parameters the operations have, and whether these are checked."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        size = parse_qs(asked.query).get("size", ["1"])[0]
+        return (200 if re.fullmatch("-?[0-9]+", size) and int(size) < 10 else 400), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PARAMETERS})
+    report = run(contract_of(tmp_path, OF_TENANTS), Application(answer), families=kinds)
+
+    assert [(one.title, len(one.places)) for one in report.findings] == [
+        ("GET /a and GET /b: query parameter tenant is not checked", 4)
+    ]
+
+
 LONG = """
 paths:
   /notes:
-    post:
+    post: &post
       requestBody:
         required: true
         content:
           application/json:
             schema: {type: object, properties: {text: {type: string}, note: {type: string}}}
       responses: {'200': {description: ok}, '400': {description: no}}
+  /more:
+    post: *post
 """
 
 
@@ -452,8 +484,10 @@ def test_a_limit_of_the_content_is_one_finding(tmp_path: Path) -> None:
     )
 
     (found,) = [one for one in report.findings if one.code == "refused-free"]
-    assert (found.level, len(found.places)) == (Level.WARNING, 2)
-    assert found.title == "POST /notes: long texts in text and note are refused (413)"
+    assert (found.level, len(found.places)) == (Level.WARNING, 4)
+    assert (
+        found.title == "POST /notes and POST /more: long texts in text and note are refused (413)"
+    )
 
 
 @pytest.mark.parametrize(
