@@ -113,8 +113,8 @@ def _within(places: Sequence[ClausePlace], promises: Promises) -> Iterator[Group
         at = min(fitting, key=lambda n: shown not in groups[n].requests, default=None)
         if at is None:
             groups.append(Group(places=(place,), scope=place.scope))
-        elif place.generated and not groups[at].places[0].likeness.tested:
-            # What was sent says more than what any request may show.
+        elif place.generated and place.failure and not groups[at].places[0].likeness.tested:
+            # What is sent makes it fail; an undocumented status may be that of any request.
             groups[at] = Group(places=(place, *groups[at].places), scope=place.scope)
         else:
             groups[at] = replace(groups[at], places=(*groups[at].places, place))
