@@ -40,7 +40,7 @@ def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0
     operations = _operations(reports)
     clauses = _clauses(reports, operations)
     found = _findings(_distinct(reports), Promises(clauses, operations))
-    doubts = _doubts(reports, clauses, min_observed)
+    doubts = (*_absent(operations, clauses), *_doubts(reports, clauses, min_observed))
     # The doubts are asked anew below, so their sentences are dropped here.
     told = {doubt.remark for one in reports for doubt in one.doubts}
     alerts = [one.alert for one in reports if one.alert]
@@ -131,6 +131,15 @@ def _findings(
     kept = sorted(titled.values(), key=lambda one: ranks.get(one.first.operation, len(ranks)))
     found = (*findings_of(alike, promises), *kept)
     return tuple(sorted(found, key=lambda one: -one.gravity))
+
+
+def _absent(operations: Sequence[str], clauses: Sequence[Clause]) -> Iterator[Doubt]:
+    """That operations were selected of which no report says anything: a shard is not among them."""
+    reported = {one.operation for one in clauses}
+    absent = [one for one in operations if one not in reported]
+    if absent:
+        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+        yield Doubt(text=f"no report is about {absent[0]}{more}; merge the reports of all shards")
 
 
 def _doubts(

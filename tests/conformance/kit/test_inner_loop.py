@@ -544,6 +544,25 @@ def test_the_order_in_which_places_were_seen_changes_no_finding(tmp_path: Path) 
         assert findings_of(places, promises) == report.findings
 
 
+def test_a_missing_shard_leaves_the_whole_undecided(tmp_path: Path) -> None:
+    """Its job may have failed before it wrote a report: the others do not speak for it."""
+    contract = contract_of(tmp_path, ALIKE)
+    parts = [
+        run(contract, Application(lambda _: (200, {"b": "a"})), max_examples=0, shard=(number, 2))
+        for number in (1, 2)
+    ]
+    kept = [replace(one, findings=(), verdict=ReportVerdict.CONFORMS) for one in parts]
+    alone, together = (merged(some, fail_on=Level.ERROR) for some in (kept[:1], kept))
+
+    missing = {name for name in alone.operations if not any(
+        one.operation == name for one in alone.clauses
+    )}  # fmt: skip
+    assert together.verdict is ReportVerdict.CONFORMS
+    assert alone.verdict is ReportVerdict.UNDECIDED
+    assert any("merge the reports of all shards" in one for one in alone.remarks)
+    assert any(name in one.text for one in alone.doubts for name in missing)
+
+
 def test_reports_of_an_older_version_are_merged_by_their_titles(tmp_path: Path) -> None:
     """They do not say what their places have in common."""
     report = run(contract_of(tmp_path, ALIKE), Application(lambda asked: (200, {})), max_examples=0)
