@@ -10,6 +10,8 @@ from typing import Any
 import click
 import ijson
 
+from conformance.clauses.clause import Verdict
+from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import EACH
 from conformance.commands.contracts.contract_choice import chosen_contract, said_of
 from conformance.commands.contracts.reach import Reach, reach_options
@@ -95,10 +97,11 @@ def _proposal(contract: Contract, files: Iterable[Path], given: Mapping[str, Any
     judge = TrafficJudge(contract, "freshen", given["url"] or "")
     freshening = Freshening(contract, judge.redactor.said)
     judge.on_success = freshening.see
-    hars = list[Path]()
+    hars, reports = list[Path](), list[Report]()
     for file in files:
         if _is_report(file):
-            _learn(freshening, contract, report_of(file))
+            reports.append(report_of(file))
+            _learn(freshening, contract, reports[-1])
         else:
             hars.append(file)
     remarks, interrupted = taken_in(judge, hars, given)
@@ -106,7 +109,7 @@ def _proposal(contract: Contract, files: Iterable[Path], given: Mapping[str, Any
         click.echo(remark, err=True)
     if interrupted:
         raise click.Abort
-    if freshening.empty:
+    if freshening.empty and not any(map(_saw_a_success, reports)):
         raise click.UsageError(
             "no success of an operation of the contract was seen, and no report says that canned "
             "answers differ; nothing can be learned"
@@ -122,6 +125,12 @@ def _is_report(file: Path) -> bool:
             return (next(events)[0], next(events)) == ("start_map", ("map_key", "version"))
     except (ijson.JSONError, StopIteration, UnicodeDecodeError, OSError):
         return False
+
+
+def _saw_a_success(report: Report) -> bool:
+    """Whether the canned answers were compared with one, and no note says that they differ."""
+    held = (one.kind for one in report.clauses if one.verdict is Verdict.HELD)
+    return ClauseKind.CONTROL in held
 
 
 def _learn(freshening: Freshening, contract: Contract, report: Report) -> None:

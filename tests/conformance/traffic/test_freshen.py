@@ -11,6 +11,7 @@ import pytest
 from conformance.report.formats.json_report import as_json
 from spec import AI_CONTRACT, AI_OVERLAY, load, overlay_of
 from tests.conformance.gate.command import Done, conformance, environment
+from tests.conformance.kit.applications import Application
 from tests.conformance.kit.running import run
 from tests.conformance.traffic.recorded import archive, entry
 from tests.conformance.traffic.test_canned import PATH, deployment
@@ -209,3 +210,18 @@ def test_the_mock_answers_as_the_deployment_after_one_run(tmp_path: Path) -> Non
     assert list(shown["one"]) == ["model", "images"]
     assert [sorted(image) for image in shown["several"]["images"]] == [["imageUrl", "type"]] * 3
     assert "/images/0/type must be one of" in done.stderr
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (404, 2)])
+def test_a_run_whose_answers_do_not_differ_changes_nothing(
+    tmp_path: Path, status: int, code: int
+) -> None:
+    """It saw successes: that nothing is to change is no failure of a pipeline."""
+    (tmp_path / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    contract = load(tmp_path / "openapi.yaml")
+    answering = Application(lambda _: (status, [{"name": "desk"}]))
+    report = run(contract, answering, include=("GET /lamps",), max_examples=0)
+    (tmp_path / "run.json").write_text(as_json(report), "utf-8")
+    done = conformance("freshen", "run.json", folder=tmp_path, env=environment())
+
+    assert (done.returncode, "nothing is to change" in done.stderr) == (code, not code)
