@@ -46,7 +46,8 @@ class _Skeleton:
 class Identity:
     """Tells whether a schema of one document is the same as one of the other.
 
-    `is_known` is False where references depend on more than their text: then nothing is the same.
+    `is_known` is False where references depend on more than their text: then what is written alike
+    is the same, and only where all that references can lead to is written alike as well.
     """
 
     def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
@@ -54,10 +55,11 @@ class Identity:
         self.is_known = not any(side.has_scopes for side in self._sides)
         if self.is_known:
             _colour(self._sides)
+        self._is_told = self.is_known or _lead_alike(*self._sides)
 
     def same(self, old: Any, new: Any) -> bool:
         """Whether two schemas, as written in OLD and NEW, are the same; False where unsure."""
-        return self.is_known and self.key(0, old) == self.key(1, new)
+        return self._is_told and self.key(0, old) == self.key(1, new)
 
     def same_text(self, old: Any, new: Any) -> bool:
         """The same for parts that are not schemas."""
@@ -111,6 +113,19 @@ class _Side:
 
     def painted(self, skeleton: _Skeleton) -> tuple[Any, ...]:
         return (skeleton.text, *(self.colours.get(r, r) for r in skeleton.references))
+
+
+def _lead_alike(old: _Side, new: _Side) -> bool:
+    """Whether all that references can lead to is written alike in two documents."""
+    if any(one.startswith("#/paths/") for side in (old, new) for one in side.skeletons):
+        return False
+    was, now = (
+        {key: value for key, value in side.document.items() if key not in ("info", "paths")}
+        for side in (old, new)
+    )
+    return json.dumps(was, sort_keys=True, default=str) == json.dumps(
+        now, sort_keys=True, default=str
+    )
 
 
 def _colour(sides: tuple[_Side, _Side]) -> None:

@@ -169,6 +169,27 @@ def test_what_is_malformed_is_compared_as_far_as_it_can_be(
         assert isinstance(compared(tmp_path, *pair), tuple)
 
 
+@pytest.mark.parametrize("reference", ["$dynamicRef: '#Usage'", "$recursiveRef: '#'"])
+def test_what_is_written_alike_is_the_same_where_references_are_dynamic(
+    reference: str, tmp_path: Path
+) -> None:
+    """It is not compared, where all that such a reference can lead to is written alike."""
+    contract = SHARED.replace(
+        "tokens: {type: integer}", f"tokens: {{type: integer}}\n        below: {{{reference}}}"
+    )
+    versions = (
+        contract,
+        contract.replace("description: ok", "description: well"),
+        contract.replace("{type: integer}", "{type: number}"),
+    )
+    old, edited, changed = (load(one).document for one in _written(tmp_path, *versions))
+    usage = {"$ref": "#/components/schemas/Usage"}
+
+    assert Identity(old, edited).same(usage, usage)
+    assert not Identity(old, edited).same(usage, {"type": "object"})
+    assert not Identity(old, changed).same(usage, usage)
+
+
 def test_smallest_witness(tmp_path: Path) -> None:
     """The witness has what it needs to show the break, and no more."""
     [finding] = compared(tmp_path, SHARED, SHARED.replace("{type: integer}", "{type: number}"))
