@@ -8,7 +8,7 @@ from conformance.cases.case import Case
 from conformance.cases.fault_groups import FaultGroup, fault_groups
 from conformance.run.sending.prober import Prober
 from conformance.run.session.open_places import shows_all
-from conformance.run.turns.suspicion import named_in
+from conformance.run.turns.suspicion import is_namesake, named_in
 
 __all__ = ["each_alone", "faults_together"]
 
@@ -20,10 +20,14 @@ async def faults_together(prober: Prober) -> None:
     """Try clauses of which no fault was sent yet, several at once.
 
     What a refusal names is checked, most probably, and is sent by itself, which is free then; the
-    others go on without it.
+    others go on without it. Of several of one name the first stays with them: where it is checked,
+    the next one takes its place, and otherwise no success is paid for each alone.
     """
-    untold, pending = 0, _likeliest(prober, prober.take_unshown())
-    while pending:
+    untold, aside = 0, list[Case]()
+    pending = _likeliest(prober, prober.take_unshown())
+    while pending or aside:
+        if not pending:
+            pending, aside = fault_groups(prober.judge.contract, aside), []
         group, pending = pending[0], pending[1:]
         case = group.case
         if len(group.cases) == 1 or untold == MOST_UNTOLD or not prober.budget.affords(case):
@@ -35,16 +39,27 @@ async def faults_together(prober: Prober) -> None:
                 await prober.accepted_beside(one, shown, answer)
             continue
         named = named_in(answer, group.cases)
+        # A name that all of them have tells nothing.
+        named = named if len(named) < len(group.cases) else []
         untold += not named
-        # Several may have the name, and one alone is checked: the last success is for the others.
-        with prober.budget.within(prober.budget.left, reserving=0 if len(named) == 1 else 1):
-            await prober.probe_alone(named)
-        left = [one for one in group.cases if not any(one is other for other in named)]
+        left = _but(group.cases, named)
+        if len(named) > 1:
+            aside += named[1:]
+            pending = [*fault_groups(prober.judge.contract, [named[0], *left]), *pending]
+            continue
+        await prober.probe_alone(named)
+        namesake = next((one for one in aside if named and is_namesake(one, named[0])), None)
+        if namesake is not None:
+            aside, left = _but(aside, [namesake]), [*left, namesake]
         smaller = _smaller(prober, left, whole=bool(named))
         pending = [*(one for one in smaller if len(one.cases) > 1), *pending]
         # What is left by itself of others that were refused is checked, most probably.
-        with prober.budget.within(prober.budget.left, reserving=1 if pending else 0):
+        with prober.budget.within(prober.budget.left, reserving=1 if pending or aside else 0):
             await prober.probe_alone([one.cases[0] for one in smaller if len(one.cases) == 1])
+
+
+def _but(cases: Sequence[Case], others: Sequence[Case]) -> list[Case]:
+    return [one for one in cases if not any(one is other for other in others)]
 
 
 async def each_alone(prober: Prober) -> None:

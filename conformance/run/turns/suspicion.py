@@ -11,7 +11,7 @@ from conformance.cases.edge_values import Strength
 from conformance.clauses.ids import local_part
 from conformance.http.exchange import KEPT_BYTES, Answer
 
-__all__ = ["likeliest_first", "named_in"]
+__all__ = ["is_namesake", "likeliest_first", "named_in"]
 
 _OF_STATUS: Final[Mapping[int, str]] = {401: "security.", 406: "accept.", 415: "media."}
 """How the clauses begin that a status speaks of (RFC 9110 section 15.5)."""
@@ -46,6 +46,11 @@ def named_in(answer: Answer, cases: Sequence[Case]) -> list[Case]:
     """Those of several faults of whose properties a refusal speaks."""
     words = _words(answer)
     return [case for case in cases if _name_of(case.slot) in words]
+
+
+def is_namesake(case: Case, other: Case) -> bool:
+    """Whether a refusal that speaks of one of two faults may speak of the other."""
+    return _name_of(case.slot) == _name_of(other.slot)
 
 
 def _is_of_status(unit: Unit, status: int) -> bool:

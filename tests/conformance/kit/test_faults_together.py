@@ -131,7 +131,7 @@ paths:
 
 
 def test_the_last_success_is_not_spent_on_namesakes(tmp_path: Path) -> None:
-    """A refusal that could be about any of ten names leaves a success for all the others."""
+    """A refusal may be about any of ten faults of one name: nine cost no success each."""
     parts = [f"part{number}" for number in range(10)]
     fields = [
         f"{part}: {{type: object, properties: {{name: {{type: boolean}}}}}}" for part in parts
@@ -148,10 +148,11 @@ def test_the_last_success_is_not_spent_on_namesakes(tmp_path: Path) -> None:
 
     families = frozenset({ClauseKind.BODY})
     text = text.replace("{EXAMPLE}", json.dumps(good))
-    report = run(contract_of(tmp_path, text), objects(answer), families=families, max_billable=9)
+    report = run(contract_of(tmp_path, text), objects(answer), families=families, max_billable=12)
 
     told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
-    assert [name for name in OPEN if told[f"{name}.type"] != "broken"] == []
+    unchecked = [*OPEN, *(f"{part}.name" for part in parts[:-1])]
+    assert [name for name in unchecked if told[f"{name}.type"] != "broken"] == []
 
 
 def test_a_place_is_shown_by_itself_where_the_budget_allows_it(tmp_path: Path) -> None:
