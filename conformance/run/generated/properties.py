@@ -216,7 +216,12 @@ class _Search:
                     await self._prune(part, ())
 
     async def _is_plain(self, part: ValuePart, path: Path) -> bool:
-        """Whether a value is, from now on, as in the good request, or is left out as there."""
+        """Whether a value is, from now on, as in the good request, or is left out as there.
+
+        Not tried where each attempt may be one more success, which costs.
+        """
+        if self.smallest is None or self.smallest[1].success:
+            return False
         try:
             plain = get(part.read(self.subject.control), path)
         except LookupError:
