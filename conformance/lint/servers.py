@@ -43,12 +43,12 @@ def _url(pointer: str, url: str, variables: Mapping[str, Any]) -> Iterator[Remar
             "declare the query as parameters of the operations",
         )
     elif _NO_HOST.match(filled):
-        yield _remark(
-            pointer,
-            f"the server URL {url!r} has no host: it becomes {filled!r}",
-            "name the host, or give the variable a default that is not empty",
-            level=Level.ERROR,
-        )
+        became, default = "", ""
+        if filled != url:
+            became = f": it becomes {filled!r}"
+            default = ", or give the variable a default that is not empty"
+        problem = f"the server URL {url!r} has no host{became}"
+        yield _remark(pointer, problem, f"name the host{default}", level=Level.ERROR)
     elif "{" not in filled and not _has_port(filled):
         yield _remark(
             pointer,

@@ -73,10 +73,13 @@ def expectation(run: Run) -> list[str]:
     writes = [one for one in paid if run.options.writes(one)]
     able = [one for one in paid if not run.options.lacks_leave(one)]
     if able:
-        most = run.options.max_billable
+        budgets = dict[int, list[str]]()
+        for one in able:
+            budgets.setdefault(run.options.most_successes(one), []).append(one.id)
+        shares = "; ".join(f"{most} for each of {_few(ids)}" for most, ids in budgets.items())
         lines.append(
-            f"At most {most * len(able)} requests with unsafe methods will succeed, {most} for "
-            f"each of {_few([one.id for one in able])} (--max-billable)."
+            f"At most {sum(most * len(ids) for most, ids in budgets.items())} requests with unsafe "
+            f"methods will succeed, {shares} (--max-billable)."
         )
     lines += _provided(run, able)
     stays = [one.id for one in lasting(run.contract, run.options, writes)]

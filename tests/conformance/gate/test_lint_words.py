@@ -341,6 +341,7 @@ def test_credentials_that_are_required_together(
     [
         ({"url": ""}, "is empty", "write `/`"),
         ({"url": "https://h/x?y=1"}, "a query or a fragment", "parameters"),
+        ({"url": "https://"}, "'https://' has no host", "name the host"),
         ({"url": "localhost:8080"}, "has no scheme", "write `https://localhost:8080`"),
         (
             {"url": "https://{host}/x", "variables": {"host": {"default": ""}}},

@@ -432,6 +432,22 @@ def test_the_cost_is_said_before_the_start(tmp_path: Path) -> None:
     ]
 
 
+def test_the_cost_is_less_where_an_operation_reaches_people(tmp_path: Path) -> None:
+    """What nobody can take back has a smaller budget, and the sentence counts with it."""
+    paths = "".join(
+        f"  {path}: {{post: {{responses: {{'204': {{description: ok}}}}}}}}\n"
+        for path in ("/things", "/mail/send")
+    )
+    given = RunOptions(allow_writes=True)
+    contract = contract_of(tmp_path, f"paths:\n{paths}")
+    [cost, *_] = expectation(Run(contract, Target(app=Application(correct)), given))
+
+    assert cost == (
+        "At most 33 requests with unsafe methods will succeed, 25 for each of POST /things; "
+        "8 for each of POST /mail/send (--max-billable)."
+    )
+
+
 def test_the_cost_of_a_large_contract_is_one_readable_line(tmp_path: Path) -> None:
     """The first operations are named, and the others counted."""
     paths = "".join(
