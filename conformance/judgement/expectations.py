@@ -101,8 +101,6 @@ def _not_to_be_accepted(one: Judging) -> str:
     if status == 412 and conditions and one.documents(status):
         return f"412 is documented, and the condition in {conditions[0]} does not hold"
     content = len(one.case.request.body or b"")
-    if status == 411 and one.case.request.framing is Framing.CHUNKED:
-        return "the body has no Content-Length, and 411 refuses that (RFC 9112 section 6.3)"
     limit = _SHORT_BODY if one.documents(status) else _USUAL_BODY
     if status == 413 and content > limit:
         return f"the content has {content} octets, and 413 refuses that"
@@ -169,7 +167,7 @@ def _coded_unasked(one: Judging) -> bool:
 def _ill_refused(one: Judging) -> Iterator[Observation]:
     case, status = one.case, one.answer.status
     within = case.level is None and case.strength is not Strength.OUTSIDE
-    if within and not _is_size_unnamed(one) and not one.documents(status):
+    if within and not _is_left_to_http(one) and not one.documents(status):
         # Every answer to every good request speaks of the statuses that occur.
         yield from (_undocumented(one, of) for of in (*case.clauses, one.id("status.documented")))
         return
@@ -185,11 +183,17 @@ def _ill_refused(one: Judging) -> Iterator[Observation]:
         )
 
 
-def _is_size_unnamed(one: Judging) -> bool:
-    """Whether 413 speaks of a size that HTTP lets a server limit, and that no keyword names."""
-    content = len(one.case.request.body or b"")
+def _is_left_to_http(one: Judging) -> bool:
+    """Whether HTTP lets a server refuse this, and no keyword of the contract speaks of it.
+
+    That is content of a size that is named nowhere (413), and chunks without a length (RFC 9112
+    section 6.3).
+    """
+    request = one.case.request
+    if one.answer.status == 411:
+        return request.framing is Framing.CHUNKED
     free = one.case.strength is Strength.FREE
-    return one.answer.status == 413 and free and content > _SHORT_BODY
+    return one.answer.status == 413 and free and len(request.body or b"") > _SHORT_BODY
 
 
 def _undocumented(one: Judging, clause: str) -> Observation:

@@ -187,7 +187,8 @@ OF_GOOD_REQUESTS = [
     ),
     row("undocumented-413", "GET /open", ACCEPTED, answer(413), OPEN, request=HUGE),
     row(
-        "no-length-is-needed", THINGS, ACCEPTED, answer(411), OPEN,
+        "a-length-is-demanded", THINGS, ACCEPTED, answer(411), "tested: refused-spelling warning",
+        strength=Strength.FREE, code="refused-spelling",
         request=Request(
             method="POST", target="/things", body=b"{}", framing=Framing.CHUNKED
         ),

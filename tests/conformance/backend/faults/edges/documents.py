@@ -243,6 +243,7 @@ FAULTS = (
     ),
     fault(
         name="length-required",
+        level="warning",
         operations=BODIES,
         what="411 to a body sent in chunks.",
         finds="edge: chunked transfer",
