@@ -171,14 +171,7 @@ def _text_edges(node: SchemaNode, letter: str, longest: int) -> Iterator[Edge]:
         yield from _lengths(node, one, apart=one == WIDE and not shaped)
     if shaped:
         return
-    characters = CHARACTERS if most is None else CHARACTERS[: int(most)].rstrip()
-    if len(characters) > max(1, least):
-        yield Edge(
-            keyword=_free(node),
-            label="characters that other formats escape, and letters of many scripts",
-            value=characters,
-            strength=Strength.FREE,
-        )
+    # First: more servers refuse it, or fail at it, than any other text.
     if "minLength" not in keywords:
         yield Edge(
             keyword=_free(node, "empty"),
@@ -186,6 +179,14 @@ def _text_edges(node: SchemaNode, letter: str, longest: int) -> Iterator[Edge]:
             value="",
             strength=Strength.FREE,
             telling=True,
+        )
+    characters = CHARACTERS if most is None else CHARACTERS[: int(most)].rstrip()
+    if len(characters) > max(1, least):
+        yield Edge(
+            keyword=_free(node),
+            label="characters that other formats escape, and letters of many scripts",
+            value=characters,
+            strength=Strength.FREE,
         )
     if most is None:
         # The shorter ones from the longest on: a refusal is free, and one acceptance ends it.

@@ -193,9 +193,11 @@ async def _values(
     others = [unit for unit in values if unit not in named and not unit.telling]
     # What many servers fail at travels with the first batch: the budget may end before the last.
     groups = pack([*telling, *absent, *named], [[] for _ in batches])
-    # From the last one on: what is refused most often costs what the contract names no success.
-    mixed = pack(others, groups[::-1])
-    groups = [*mixed[: len(groups)][::-1], *mixed[len(groups) :]]
+    # From the last one on that is sent in any case: what is refused most often costs what the
+    # contract names no success, and further values of one place come later.
+    certain = min(turn.share(FIRST), len(groups))
+    mixed = pack(others, [*groups[:certain][::-1], *groups[certain:]])
+    groups = [*mixed[:certain][::-1], *mixed[certain:]]
     groups = [[*group, *(spelt.pop() if len(spelt) > 1 else ())] for group in groups]
     for present, group in zip(batches, groups, strict=False):
         # A value may need its property: where both are in a batch, the value brings it.
