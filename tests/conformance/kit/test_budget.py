@@ -450,7 +450,7 @@ def test_of_what_a_share_did_not_reach_the_largest_batch_is_sent_first(
 
     monkeypatch.setattr(acceptances, "_finish", seen)
     path, families = contract_of(tmp_path, CHOOSING), frozenset(ClauseKind) - {ClauseKind.SYNTAX}
-    run(path, bodies(named), max_examples=0, max_billable=21, families=families)
+    run(path, bodies(named), max_examples=0, max_billable=20, families=families)
 
     before, after = left
     assert before[0] < before[-1]
