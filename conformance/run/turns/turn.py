@@ -129,6 +129,8 @@ class OperationTurn:
                 await self._bodies(cases)
             else:
                 await self.prober.probe(cases)
+                # What a kind leaves of its share goes to the faults of others, many at once.
+                await faults_together(self.prober)
             await self.prober.probe_unseen(everything=False)
             await self.prober.probe_refused()
 

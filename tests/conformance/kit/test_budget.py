@@ -935,3 +935,46 @@ def test_an_empty_text_comes_before_the_last_members_of_an_enum(tmp_path: Path) 
 
     refused = {place.clause for one in report.findings for place in one.places}
     assert "POST /shelves body.note.empty" in refused
+
+
+BOXES = ("apple", "birch", "cedar", "dates", "elder", "figs", "grape", "hazel", "iris", "kiwi")
+NESTED = """
+paths:
+  /shelves:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                {BOXES}
+      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: no}}
+""".replace(
+    "{BOXES}",
+    "\n                ".join(
+        f"{n}: {{type: object, properties: {{{n}Size: {{type: integer}}}}}}" for n in BOXES
+    ),
+)
+
+
+def test_what_one_kind_leaves_over_shows_faults_of_others_many_at_once(tmp_path: Path) -> None:
+    """Every other box is not looked at, and a third of a budget tells which."""
+
+    def check(body: dict[str, Any]) -> tuple[int, Any]:
+        for name in BOXES[::2]:
+            box = body.get(name, {})
+            if not isinstance(box, dict):
+                return 400, {"error": f"{name} must be an object"}
+            if type(box.get(f"{name}Size", 1)) is not int:
+                return 400, {"error": f"{name}Size must be an integer"}
+        return 200, {}
+
+    path = contract_of(tmp_path, NESTED)
+    report = run(path, objects(check), max_examples=0, max_billable=8)
+
+    broken = {one.id.split(" ")[2] for one in report.clauses if one.verdict.value == "broken"}
+    assert broken >= {f"body.{name}.type" for name in BOXES[1::2]}
+    assert not [one for one in broken if one.split(".")[1] in BOXES[::2]]
