@@ -62,7 +62,7 @@ async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
     for free, ordinary in (*_of_body(subject), *_of_parameters(subject)):
         refused = _refused(prober, subject, free)
         drafts = list(ordinary) if refused else []
-        if drafts and await _all_refused(prober, subject, refused[0], drafts):
+        if drafts and await _all_refused(prober, subject, free, refused[0], drafts):
             for clause in map(subject.id, refused):
                 prober.ledger.withdraw(clause, FindingCode.REFUSED_FREE, WHY)
             found.update(map(subject.id, free))
@@ -182,16 +182,19 @@ def _refused(prober: Prober, subject: Subject, free: Sequence[str]) -> list[str]
 
 
 async def _all_refused(
-    prober: Prober, subject: Subject, local: str, drafts: Sequence[Draft]
+    prober: Prober, subject: Subject, free: Sequence[str], refused: str, drafts: Sequence[Draft]
 ) -> bool:
     """Whether each of the drafts, with an ordinary value in it, is refused."""
     for draft in drafts:
-        case = _ordinary_case(subject, local, draft)
+        case = _ordinary_case(subject, refused, draft)
         if not prober.budget.affords(case):
             return False
         answer = await prober.send(case)
-        if prober.accepted(answer) or answer.status >= 500:
-            # A failure is told as one, and says nothing of a limit.
+        if answer.status >= 500:
+            # It is told as a failure, and says nothing of a limit nor of empty texts.
+            await prober.record(_ordinary_case(subject, free[0], draft), answer)
+            return False
+        if prober.accepted(answer):
             await prober.record(case, answer)
             return False
         if not answer.status:
