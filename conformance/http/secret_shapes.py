@@ -34,6 +34,8 @@ PIECE = 128
 end is nested as deep as it is long, and Python's parser of patterns has a limit."""
 TAIL = 4
 """Characters of a secret that tell it where a text was cut."""
+_JOSE_HEADER = re.compile(r"eyj[\w-]{8,}\.")
+"""How each JSON Web Token of an algorithm begins (RFC 7519 section 5), in small letters."""
 
 
 def without(text: str, secret: str, mark: str) -> str:
@@ -174,9 +176,18 @@ def _first_word(low: str) -> str:
 
 def _telling_parts(low: str) -> Iterator[str]:
     """Beginnings and ends that give it away. A plain word of a secret may stand in any text."""
+    header = _JOSE_HEADER.match(low)
+    # What stands in other tokens too is no beginning of this one.
+    known = header.end() if header is not None else 0
+    begins, ends = _shares(len(low) - known), _shares(len(low))
+    for (begin, most), (end, _) in zip(begins, ends, strict=True):
+        for part in (low[: known + begin], low[-end:]):
+            if len(part) < len(low) and (most or not part.replace("-", "").isalpha()):
+                yield part
+
+
+def _shares(length: int) -> tuple[tuple[int, bool], ...]:
+    """So many characters give a secret away, and whether they do so whatever they are."""
     # Half of it, at least 8 characters, unless that is made of letters alone (`production` of
     # `production-key-1`); three quarters, rounded up, whatever they are.
-    for half, most in ((max(8, len(low) // 2), False), (max(10, -(-len(low) * 3 // 4)), True)):
-        for part in (low[:half], low[-half:]):
-            if half < len(low) and (most or not part.replace("-", "").isalpha()):
-                yield part
+    return (max(8, length // 2), False), (max(10, -(-length * 3 // 4)), True)

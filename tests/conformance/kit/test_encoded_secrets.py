@@ -11,11 +11,13 @@ import json
 import lzma
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.cases.forged_tokens import forged_jwt, unsigned_jwt
 from conformance.http.digit_codes import inner_codes
 from conformance.http.masking import Secrets
 from conformance.http.secret_index import SecretIndex
@@ -149,6 +151,27 @@ def test_another_encoded_text_is_shown(encoding: str) -> None:
     text = ENCODED[encoding](b"The lamp-42/is on, and has been since 1879.".replace(b" ", b"_"))
 
     assert Secrets(given=(SECRET,)).mask(text) == text
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "RS256", "ES512"])
+def test_what_all_tokens_of_an_algorithm_have_in_common_is_no_secret(algorithm: str) -> None:
+    """A forged token stands in a curl line as it was sent: with half of it hidden it is another."""
+
+    def token(signature: str, **claims: Any) -> str:
+        parts = ({"alg": algorithm, "typ": "JWT"}, claims)
+        texts = (json.dumps(one, separators=(",", ":")).encode() for one in parts)
+        encoded = (base64.urlsafe_b64encode(one).decode().rstrip("=") for one in texts)
+        return ".".join((*encoded, signature))
+
+    own = token("0Iz4NCfjgMAGOxAcaJQ65PACV5nqxUgzWNev9bNcZcM", sub="u1", role="admin", exp=17959)
+    header, payload, signature = own.split(".")
+    secrets = Secrets((own,))
+
+    for forged in (token("mJRpRpwtayM2wthgBF6W91Yl", sub="0000"), forged_jwt(), unsigned_jwt()):
+        assert secrets.hide(f"Authorization: Bearer {forged}") == f"Authorization: Bearer {forged}"
+    assert secrets.hide(f"Bearer {own}") == "Bearer $TOKEN"
+    assert payload[:40] not in secrets.hide(f"{header}.{payload}")
+    assert signature not in secrets.hide(f"sent: {payload}.{signature}")
 
 
 @pytest.mark.parametrize("secret", ["kX9-aQ", "zq7w-9Jx4k", SECRET])
