@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from conformance.cases.valid_values import ValidValueBuilder
-from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.schema_nodes import root_node
 from conformance.clauses.value_paths import DROP
 from conformance.http.request_drafts import Draft
 from spec import Contract, Direction, UnsatisfiableError
@@ -141,8 +141,7 @@ def stands_alone(contract: Contract, parameter: Parameter) -> bool:
     Then nothing else can be sent for it: under its own name it is an unknown parameter (OpenAPI
     4.8.12, Style Values).
     """
-    schema = parameter.value_schema
-    node = next(nodes(contract, schema), None)
+    node = root_node(contract, parameter.value_schema)
     spread = parameter.style == "deepObject" or (
         parameter.style == "form" and parameter.explode and parameter.content is None
     )

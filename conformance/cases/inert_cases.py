@@ -21,7 +21,7 @@ from conformance.cases.never_issued import TEXT, never_issued
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.schema_nodes import root_node
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction
@@ -92,10 +92,9 @@ def inert_cases(subject: Subject) -> Iterator[Case]:
 
 def _no_identifiers(subject: Subject) -> Iterator[Case]:
     for parameter in _path_parameters(subject.operation):
-        schema, value = parameter.schema, never_issued(subject.contract, parameter)
-        if schema is None or value == TEXT:
+        node = root_node(subject.contract, parameter.schema)
+        if node is None or never_issued(subject.contract, parameter) == TEXT:
             continue
-        node = next(nodes(subject.contract, schema))
         named = next((k for k in ("pattern", "format") if k in node.keywords), "type")
         segments = {**subject.control.segments, parameter.name: quote(TEXT, safe="")}
         yield subject.case(

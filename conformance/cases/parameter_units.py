@@ -18,7 +18,7 @@ from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import node_clause, parameter_prefix
 from conformance.clauses.keyword_sentences import free_keywords
-from conformance.clauses.schema_nodes import SchemaNode, nodes
+from conformance.clauses.schema_nodes import SchemaNode, nodes, root_node
 from conformance.clauses.value_paths import DROP
 from spec import Direction
 from spec.contract.parameter_codecs import parameter_codec
@@ -66,7 +66,7 @@ def parameter_removal_units(subject: Subject) -> Iterator[Unit]:
         schema = parameter.value_schema
         absent = value_in(subject.control, parameter, way) is Absent.ABSENT
         if not (parameter.required or schema is None or absent):
-            node = next(nodes(subject.contract, schema), None)
+            node = root_node(subject.contract, schema)
             if unit := _unit(subject, parameter, node, _LEFT_OUT):
                 yield unit
 
@@ -76,7 +76,7 @@ def parameter_units(subject: Subject) -> Iterator[Unit]:
     yield from whole_query_units(subject)
     for parameter in subject.operation.inputs:
         schema = parameter.value_schema
-        node = next(nodes(subject.contract, schema), None)
+        node = root_node(subject.contract, schema)
         if schema is None or node is None:
             continue
         if subject.is_kept(parameter):
@@ -129,7 +129,7 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
     for parameter in subject.operation.inputs:
         good = subject.control.segments.get(parameter.name, "")
         schema = parameter.value_schema
-        node = next(nodes(subject.contract, schema), None)
+        node = root_node(subject.contract, schema)
         if parameter.location != "path" or node is None or not good[:1].isalnum():
             continue
         text = escaped(good)

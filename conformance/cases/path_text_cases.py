@@ -11,7 +11,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.ids import node_clause
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.schema_nodes import root_node
 from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
@@ -36,7 +36,7 @@ def path_text_cases(
 ) -> Iterator[Case]:
     """What a parameter of the path forbids, or HTTP does, of its text in the path."""
     good, schema = subject.control.segments[parameter.name], parameter.value_schema
-    node = next(nodes(subject.contract, schema), None)
+    node = root_node(subject.contract, schema)
     if schema is None or node is None or not good:
         return
     named = next((k for k in ("enum", "pattern", "format") if k in node.keywords), "")

@@ -228,7 +228,7 @@ def wire_cases(subject: Subject, outsider: Draft | None) -> Iterator[Case]:
     if base is not None:
         yield from _header_cases(subject, base)
         yield from _escapes(subject, base)
-    if subject.operation.request_body is not None and subject.control.body is not NOTHING:
+    if _sends_body(subject):
         yield from _framing(subject)
 
 
@@ -271,9 +271,14 @@ def _escapes(subject: Subject, base: Draft) -> Iterator[Case]:
 
 def tolerated_cases(subject: Subject) -> Iterator[Case]:
     """What a server may refuse or process (RFC 9112 section 6.3), and need only answer."""
-    if subject.operation.request_body is not None and subject.control.body is not NOTHING:
+    if _sends_body(subject):
         label = "Content-Length and chunks together"
         yield _framed(subject, Framing.BOTH, label, Expect.ANYTHING)
+
+
+def _sends_body(subject: Subject) -> bool:
+    """Whether the good request has a body, and the contract declares one."""
+    return subject.operation.request_body is not None and subject.control.body is not NOTHING
 
 
 def _framing(subject: Subject) -> Iterator[Case]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.schema_nodes import root_node
 from conformance.http.credentials import BEARER_TYPES, is_bearer
 from spec import Contract
 from spec.model.contract_model import Operation, Parameter
@@ -42,10 +42,9 @@ def can_be_wrong(contract: Contract, operation: Operation) -> bool:
 def _can_be_wrong(contract: Contract, parameter: Parameter) -> bool:
     if parameter.required and parameter.location != "path":
         return True
-    schema = parameter.value_schema
-    types = next(nodes(contract, schema)).types if schema else ()
+    node = root_node(contract, parameter.value_schema)
     # Whatever arrives as text is a string.
-    return bool(types) and "string" not in types
+    return node is not None and bool(node.types) and "string" not in node.types
 
 
 def _has_alternatives(contract: Contract, operation: Operation) -> bool:

@@ -15,7 +15,7 @@ from spec.model.contract_model import Schema
 from spec.model.pointers import join
 from spec.schemas.keywords import well_formed
 
-__all__ = ["JSON_TYPES", "Branch", "SchemaNode", "children", "nodes"]
+__all__ = ["JSON_TYPES", "Branch", "SchemaNode", "children", "nodes", "root_node"]
 
 JSON_TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
 MAX_DEPTH = 12
@@ -103,8 +103,7 @@ def nodes(contract: Contract, schema: Schema | None) -> Iterator[SchemaNode]:
     Schemas that refer to each other in many ways have more places than anybody can look at.
     Beyond `UNROLLED` of them, a definition has a place where nothing has led to it before.
     """
-    root = SchemaNode(name="", steps=(), pointer="", keywords={})
-    waiting = deque([] if schema is None else [_Waiting(schema=schema, template=root)])
+    waiting = deque([] if schema is None else [_whole(schema)])
     found: list[tuple[tuple[int, ...], SchemaNode]] = []
     met: set[str] = set()
     # The nearest first: the whole of each level is there before anything below it.
@@ -118,6 +117,11 @@ def nodes(contract: Contract, schema: Schema | None) -> Iterator[SchemaNode]:
         waiting.extend(_below(here, node))
     found.sort(key=itemgetter(0))
     yield from (node for _, node in found)
+
+
+def root_node(contract: Contract, schema: Schema | None) -> SchemaNode | None:
+    """The first of the places, which is the whole value; None where there is none."""
+    return None if schema is None else _node(contract, _whole(schema))
 
 
 def children(
@@ -151,6 +155,10 @@ class _Waiting:
     template: SchemaNode
     trail: tuple[str, ...] = ()
     order: tuple[int, ...] = ()
+
+
+def _whole(schema: Schema) -> _Waiting:
+    return _Waiting(schema=schema, template=SchemaNode(name="", steps=(), pointer="", keywords={}))
 
 
 def _node(contract: Contract, place: _Waiting) -> SchemaNode | None:

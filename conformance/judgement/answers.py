@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from conformance.clauses.clause import Verdict
 from conformance.clauses.ids import clause_id, response_prefix
-from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.schema_nodes import root_node
 from conformance.http.content_codings import is_unread
 from conformance.http.exchange import Answer, Trouble
 from conformance.judgement.body_judgement import BodyJudge
@@ -94,7 +94,7 @@ class AnswerJudge:
         """Whether a body is plainly the documented one: an object with most of its properties."""
         schemas = (one.schema for one in response.content if is_json(one.name))
         schema = next((one for one in schemas if one is not None), None)
-        root = next(nodes(self.contract, schema), None)
+        root = root_node(self.contract, schema)
         value = read_json(answer.body).value
         if root is None or not root.properties or not isinstance(value, dict):
             return False

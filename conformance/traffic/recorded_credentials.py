@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
-from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.schema_nodes import root_node
 from conformance.http.exchange import Request
 from conformance.http.handed_out import SHORTEST
 from conformance.http.masking import TOKEN
@@ -64,8 +64,7 @@ def plain_cookies(contract: Contract) -> frozenset[str]:
 
 
 def _is_plain(contract: Contract, parameter: Parameter) -> bool:
-    schema = parameter.value_schema
-    node = next(nodes(contract, schema), None)
+    node = root_node(contract, parameter.value_schema)
     if node is None:
         return False
     chosen = not node.keywords.keys().isdisjoint({"enum", "const"})

@@ -21,7 +21,7 @@ from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import local_part, node_clause, parameter_prefix
 from conformance.clauses.keyword_sentences import free_keywords
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.schema_nodes import root_node
 from conformance.clauses.value_paths import Path, expand, get, put
 from conformance.http.request_drafts import Draft
 from conformance.judgement.listings import is_mark
@@ -91,7 +91,7 @@ def _of_parameters(subject: Subject) -> Iterator[tuple[list[str], Iterator[Draft
     contract = subject.contract
     for parameter in subject.operation.inputs:
         schema = parameter.value_schema
-        node = next(nodes(contract, schema), None)
+        node = root_node(contract, schema)
         if schema is None or node is None or parameter.location == "path":
             continue
         way = parameter_codec(contract, subject.operation, parameter)
