@@ -50,6 +50,7 @@ def _spent(work: Callable[[Path], object], file: Path) -> float:
     return time.process_time() - begun
 
 
+@pytest.mark.slow
 def test_a_start_is_linear(tmp_path: Path) -> None:
     """Reading, checking and the first answers."""
 

@@ -570,6 +570,7 @@ def test_a_reset_lets_the_file_begin_again(tmp_path: Path, app: MockApp) -> None
     assert (statuses(app, 2), statuses(app, 2, **key)) == ([503, 200], [429, 200])
 
 
+@pytest.mark.slow
 def test_a_changed_file_of_scenarios_is_read_again(tmp_path: Path, app: MockApp) -> None:
     """The watch takes the new file, and tells of a broken one; of an empty one nothing waits."""
     file = tmp_path / "states.yaml"

@@ -242,6 +242,7 @@ def test_a_thousand_connections_at_once() -> None:
     assert answers == {b"HTTP/1.1 200 OK"}
 
 
+@pytest.mark.slow
 def test_the_end_waits_for_nobody() -> None:
     """Streams, kept connections, half requests and clients that do not read delay it by nothing."""
     with _serving() as (server, port), ExitStack() as stack:

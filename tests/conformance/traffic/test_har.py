@@ -126,6 +126,7 @@ def test_what_is_no_archive(tmp_path: Path, text: str) -> None:
         read(tmp_path, text)
 
 
+@pytest.mark.slow
 def test_a_large_archive_takes_no_more_memory_than_its_largest_entry(tmp_path: Path) -> None:
     """Sixty-four entries of a megabyte are read in the memory of a few."""
     file = tmp_path / "a.har"
