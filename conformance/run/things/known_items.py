@@ -84,6 +84,10 @@ class KnownItems:
         """The id of a thing, as JSON has it."""
         return self._values.get(thing, thing.ids[-1])
 
+    def uses_up(self, operation: Operation) -> bool:
+        """Whether each success of an operation needs a thing of its own: to cancel, or restore."""
+        return operation.id in self.spent or operation.id in self.undeleting
+
     def can_be_made(self, operation: Operation) -> bool:
         """Whether the contract has an operation that makes what this one is about."""
         own = item_collection(operation) or canonical(operation.path)
@@ -102,13 +106,10 @@ class KnownItems:
             if request.method == "PUT" and self.made.get(thing) == operation.id:
                 self.origins.remember(thing, operation, operation, request, answer)
         named = self.innermost(operation, request.target)
-        if named is not None and answer.success and operation.id in self.spent:
-            self.spent[operation.id].add(named)
+        if named is not None and answer.success and request.method == operation.method:
+            self._see_used(named, operation)
         if named is not None and (other := renamed(operation, named, request, answer)):
             self._see_renamed(named, other, operation, request)
-        undeletes = request.method == operation.method and operation.id in self.undeleting
-        if named is not None and answer.success and undeletes:
-            self.gone.discard(named)
         new = self._new(operation, request, answer)
         for one in new:
             self._see_new(one, operation)
@@ -130,6 +131,12 @@ class KnownItems:
         self._see_listed(operation, request, answer)
         if answer.success and request.body and not operation.safe:
             self.needed |= set(self._named_in(operation, request.body))
+
+    def _see_used(self, thing: Thing, operation: Operation) -> None:
+        if operation.id in self.spent:
+            self.spent[operation.id].add(thing)
+        if operation.id in self.undeleting:
+            self.gone.discard(thing)
 
     def _new(self, operation: Operation, request: Request, answer: Answer) -> list[Named]:
         """What an answer names as new, as far as it is surely no thing of others."""
