@@ -33,7 +33,7 @@ _LISTS = ("items", "data", "results", "records", "entries", "content", "list", "
 
 def success_response(plan: OperationPlan) -> Response | None:
     """The response of a good request; None where the contract has none."""
-    return next((one for one in plan.responses if one.status == plan.success_key), None)
+    return plan.response_of(plan.success_key)
 
 
 def answer_shape(plan: OperationPlan) -> Shape:
@@ -68,7 +68,7 @@ def shape_for(plan: OperationPlan, schema: Schema | None, direction: Direction) 
 
 def media_type(plan: OperationPlan, status: str, medium: str) -> MediaType | None:
     """The entry of a response's `content` by which an answer is judged."""
-    response = next((one for one in plan.responses if one.status == status), None)
+    response = plan.response_of(status)
     content = response.served_content if response else ()
     names = [one.name for one in content]
     found = medium if medium in names else media_types.match(medium, names)

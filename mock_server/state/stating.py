@@ -133,11 +133,10 @@ def draft(asked: Asked, reply: Reply, status: int) -> AnswerDraft:
 def reply_when(asked: Asked, *, created: bool) -> tuple[Reply, int]:
     """The response for a thing that was made or changed: 201 says that it was made."""
     operation = asked.request.operation
-    documented = {one.status for one in operation.responses}
     wanted = (201,) if created else (200, 204, 202)
     # Only where the contract's first success would say the wrong thing about it.
     for status in wanted if created or operation.success_status == 201 else ():
-        reply = operation.reply_for(status) if str(status) in documented else None
+        reply = operation.reply_for(status) if operation.response_of(str(status)) else None
         if reply is not None:
             return reply, status
     return reply_for(asked.request)

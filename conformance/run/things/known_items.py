@@ -317,7 +317,8 @@ class KnownItems:
 
 def _says_nothing_new(operation: Operation, answer: Answer) -> bool:
     """Whether an answer says that nothing was made: 204, beside the 201 of what is (a queue)."""
-    return answer.status == 204 and {"201", "204"} <= {one.status for one in operation.responses}
+    named = operation.response_of("201") and operation.response_of("204")
+    return answer.status == 204 and named is not None
 
 
 def _declared(contract: Contract, operation: Operation) -> frozenset[str]:
