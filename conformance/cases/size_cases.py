@@ -19,7 +19,7 @@ SIZES = {LARGEST: "10 MB", 1_060_000: "1 MB", 103_000: "100 kB"}
 """The largest first: one that is accepted says enough of the smaller ones."""
 
 
-def size_cases(subject: Subject, *, largest: bool = True) -> Iterator[Case]:
+def size_cases(subject: Subject, *, largest: bool) -> Iterator[Case]:
     """The good request with a long text in a property of its own.
 
     It may be refused (RFC 9110 section 15.5.14 has 413), and the connection be closed meanwhile.

@@ -22,7 +22,7 @@ __all__ = [
     "request_shape",
     "shape_for",
     "success_response",
-    "unmarked",
+    "writable",
     "written_values",
 ]
 
@@ -86,12 +86,12 @@ def _json_medium(response: Response | None) -> MediaType | None:
     return next((one for one in content if media_types.is_json(one.name)), None)
 
 
-def unmarked(shape: Shape, mark: str) -> frozenset[str]:
-    """The names of the properties that do not carry a mark such as `readOnly`."""
+def writable(shape: Shape) -> frozenset[str]:
+    """The names of the properties that are not `readOnly`."""
     return frozenset(
         name
         for name, one in shape.properties.items()
-        if not any(layer.get(mark) is True for layer in one.layers)
+        if not any(layer.get("readOnly") is True for layer in one.layers)
     )
 
 
@@ -100,7 +100,7 @@ def is_kin(one: Shape, other: Shape) -> bool:
     return bool(one.properties) and one.properties.keys() == other.properties.keys()
 
 
-def enveloped(shape: Shape, nouns: Iterable[str] = ()) -> str | None:
+def enveloped(shape: Shape, nouns: Iterable[str]) -> str | None:
     """The property that holds the thing itself (`{data: …}`); None where the shape is the thing."""
     if not shape.is_object or shape.is_array:
         return None

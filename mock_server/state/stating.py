@@ -82,7 +82,7 @@ class AnswerDraft:
             return self.refused(why)
         return self._stated(value, lines)
 
-    def of_value(self, value: Any, lines: HeaderLines = ()) -> Stated:
+    def of_value(self, value: Any, lines: HeaderLines) -> Stated:
         """The answer that is a value."""
         if wrong := self.wrong(value):
             return self.refused(f"{wrong[0].pointer or 'it'} {wrong[0].message}")

@@ -308,7 +308,7 @@ class KnownItems:
         """The things of this run in a collection to which a path leads."""
         return [one for one in self.made if one.collection == collection and one.addressable]
 
-    def known_id(self, collection: str, *, own: bool = False) -> Any:
+    def known_id(self, collection: str, *, own: bool) -> Any:
         """The id of a thing of a collection, as JSON has it; of this run's `own`, or of any."""
         known = self.made if own else (*self.made, *self.seen)
         found = [one for one in known if one.collection == collection and self.is_there(one)]
