@@ -17,6 +17,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Foreign, Placed, place
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
+from conformance.report.token_trials import TokenPair
 from spec.model.contract_model import SecurityRequirement
 from spec.text.media_types import is_json
 
@@ -141,7 +142,7 @@ def beside_cases(subject: Subject) -> Iterator[Case]:
             )
 
 
-def other_tag_cases(subject: Subject) -> Iterator[tuple[str, Case]]:
+def other_tag_cases(subject: Subject) -> Iterator[tuple[TokenPair, Case]]:
     """The tokens that were given for other operations, each with the request that carries it."""
     given, security = subject.credentials, subject.operation.security
     names = {name for one in security for name in one.schemes}
@@ -150,11 +151,14 @@ def other_tag_cases(subject: Subject) -> Iterator[tuple[str, Case]]:
         return
     own = given.value(subject.contract, subject.operation, scheme.name)
     documented = subject.operation.response_for(403) is not None
-    for token in dict.fromkeys((given.token, *given.by_tag.values())):
-        placed = place(scheme, token) if token else None
+    for token, name in given.tokens.items():
+        placed = place(scheme, token)
         if own and placed is not None and token != own:
             case = refused_case(subject, OF_OTHERS, "the token of other operations", placed)
-            yield token, replace(case, also=frozenset({403} if documented else ()))
+            yield (
+                (given.tokens[own], name),
+                replace(case, also=frozenset({403} if documented else ())),
+            )
 
 
 def in_order(subject: Subject, case: Case) -> Case:

@@ -119,6 +119,15 @@ class Credentials:
         return tuple(sorted({one for one in every if one}, key=len, reverse=True))
 
     @property
+    def tokens(self) -> Mapping[str, str]:
+        """What each token was given for, by the token: a tag, an operation, or "" for all."""
+        found = dict[str, str]()
+        for name, token in (("", self.token), *self.by_tag.items()):
+            if token:
+                found.setdefault(token, name)
+        return found
+
+    @property
     def fixed(self) -> set[str]:
         """Those that are given once and for all, and not fetched again when they end."""
         given = {self.token, *self.by_tag.values(), *self.by_scheme.values()}

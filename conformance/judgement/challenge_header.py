@@ -15,9 +15,6 @@ _CHALLENGE_SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
 """The schemes of a list of challenges. Their parameters are divided by commas as well, and have a
 `=` after the name (RFC 9110 section 11.6.1)."""
 
-_OF_HTTP = frozenset({"http", "oauth2", "openIdConnect"})
-"""Types of schemes whose challenge has a registered name."""
-
 
 def challenge_shown(one: Judging) -> Observation:
     """Whether a 401 names a challenge of a scheme that the operation declares."""
@@ -36,7 +33,7 @@ def challenge_shown(one: Judging) -> Observation:
 
 
 def _names_declared_scheme(one: Judging, challenge: str) -> bool:
-    """Whether a declared scheme is among the challenges; that of an API key has any name there."""
+    """Whether a declared HTTP scheme is among the challenges; others have no name there."""
     found = one.contract.security_schemes
     names = {name for each in one.operation.security for name in each.schemes}
     declared = [found[name] for name in names if name in found]
@@ -44,7 +41,7 @@ def _names_declared_scheme(one: Judging, challenge: str) -> bool:
     http = {
         scheme.scheme if scheme.type == "http" else "bearer"
         for scheme in declared
-        if scheme.type in _OF_HTTP
+        if scheme.type in ("http", "oauth2", "openIdConnect")
     }
     given = {word.lower() for word in _CHALLENGE_SCHEME.findall(challenge)}
-    return len(http & given) > 0 or any(scheme.type not in _OF_HTTP for scheme in declared)
+    return not http or bool(http & given)

@@ -13,6 +13,7 @@ from conformance.http.reported import ReportedExchange, ReportedRequest, Reporte
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.finding_places import FindingPlace
 from conformance.report.level import Level
+from conformance.report.token_trials import TokenTrial
 from spec.model.errors import Place
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Finding",
     "FindingPlace",
     "Level",
+    "Listing",
     "Report",
     "ReportVerdict",
 ]
@@ -149,15 +151,40 @@ class ContractIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """Why a run decides nothing. A `whole` one is no doubt of a part: the others may answer it."""
+    """Why a run decides nothing, and the operations that are the reason, where these are.
+
+    A `whole` one is no doubt of a part: the others may answer it.
+    """
 
     text: str
     whole: bool = False
+    operations: tuple[str, ...] = ()
 
     @property
     def remark(self) -> str:
         """The sentence that stands among the remarks of a report."""
-        return f"undecided: {self.text}"
+        listed = f": {', '.join(self.operations)}" if self.operations else ""
+        return f"undecided: {self.text}{listed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What is true of some operations, and how often it is; 0 where that is not counted."""
+
+    text: str
+    operations: Mapping[str, int]
+
+    @property
+    def remark(self) -> str:
+        """The sentence that stands among the remarks of a report."""
+        told = (f"{name}{_times(number)}" for name, number in self.operations.items())
+        return f"{self.text}: {', '.join(told)}"
+
+
+def _times(number: int) -> str:
+    if not number:
+        return ""
+    return f" ({number} time{'' if number == 1 else 's'})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +192,12 @@ class Report:
     """All that a run, a diff or a lint has to say.
 
     `alert` is what must be read first; it is among the remarks as well. `remarks` are sentences for
-    people: what was left out on purpose, why a run is undecided (`doubts`).
+    people: what was left out on purpose (some of them are `listings`), why a run is undecided
+    (`doubts`).
     `exchanges` is everything that was sent, in order; only HAR shows it. `rooms` are those whose
     rules were all applied (`lint`, `diff`): a rule of theirs without a finding is kept. `parts` are
     the reports of several contracts that this one joins. `operations` are those of the run, and of
-    all its shards, in the order of the contract.
+    all its shards, in the order of the contract; `token_trials` are what a shard cannot conclude.
     """
 
     verdict: ReportVerdict
@@ -185,6 +213,8 @@ class Report:
     alert: str = ""
     remarks: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    listings: tuple[Listing, ...] = ()
+    token_trials: tuple[TokenTrial, ...] = ()
     exchanges: tuple[ReportedExchange, ...] = field(default=(), compare=False, repr=False)
     rooms: tuple[str, ...] = ()
     parts: tuple[Report, ...] = field(default=(), compare=False, repr=False)

@@ -26,7 +26,14 @@ def redacted(report: Report, redactor: Redactor) -> Report:
         exchanges=tuple(_without_secrets(one, hidden) for one in report.exchanges),
         alert=told(report.alert),
         remarks=tuple(map(told, report.remarks)),
-        doubts=tuple(replace(one, text=told(one.text)) for one in report.doubts),
+        doubts=tuple(
+            replace(one, text=told(one.text), operations=tuple(map(told, one.operations)))
+            for one in report.doubts
+        ),
+        listings=tuple(
+            replace(one, operations={told(name): n for name, n in one.operations.items()})
+            for one in report.listings
+        ),
         clauses=tuple(
             replace(one, why=told(one.why), unsent=told(one.unsent))
             if one.why or one.unsent

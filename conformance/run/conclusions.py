@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.clauses.clause import Verdict
 from conformance.http.target import Target
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, too_little
-from conformance.report.findings import Doubt, Finding, Level, ReportVerdict
+from conformance.report.findings import Doubt, Finding, Level, Listing, ReportVerdict
 from conformance.report.formats.verdicts import plural
 from conformance.report.tally import Tally
-from conformance.run.making.removal import lasting, left_behind
+from conformance.run.making.removal import lasting, left_behind, unnamed
 from conformance.run.making.restoring import Restoration
 from conformance.run.places.evidence import Ledger
 from conformance.run.same_answers import is_elsewhere
@@ -86,8 +85,8 @@ class Conclusions:
                 else "the contract has no operation; `conformance lint` reports its mistakes"
             )
             return [Doubt(text=why if total > 1 else selected, whole=True)]
-        own = (*self.failures, *self.left_out, *self._without_credential())
-        doubts = [Doubt(text=why) for why in own]
+        own = (*self.failures, *self.left_out, *self._ended_credentials())
+        doubts = [*(Doubt(text=why) for why in own), *self._without_credential()]
         # Refusals alone prove nothing: everything may be refused for one reason.
         if not self.ledger.succeeded:
             doubts.append(NOTHING_SUCCEEDED)
@@ -103,25 +102,28 @@ class Conclusions:
         asked = self.ledger.verdicts() if self.options.clauses else ()
         return [f"{one.id}: {one.why}" for one in asked if one.verdict not in seen]
 
-    def _without_credential(self) -> list[str]:
+    def _ended_credentials(self) -> list[str]:
+        if self.session is None:
+            return []
         renewed = bool(self.options.credentials.renewable)
         reasons = [
             f"{operation}: its credential was accepted at first and then refused with 401; it has "
             "ended, so give one that is valid longer than the run"
             f"{': new ones were refused as well' if renewed else ', or --token-command'}"
-            for operation in (self.session.ended if self.session else ())
+            for operation in self.session.ended
         ]
-        if self.session is not None and self.session.renewals.problem:
-            reasons.append(self.session.renewals.problem)
+        problem = self.session.renewals.problem
+        return [*reasons, problem] if problem else reasons
+
+    def _without_credential(self) -> Iterator[Doubt]:
         given = self.options.credentials
         without = [
             operation.id
             for operation in self.operations
             if operation.secured and not given.alternatives(self.contract, operation)
         ]
-        if len(without) > 1:
-            reasons.append(f"{len(without)} operations had no credential: {', '.join(without)}")
-        return [*reasons, f"{without[0]} had no credential"] if len(without) == 1 else reasons
+        if without:
+            yield Doubt(text="no credential was given", operations=tuple(without))
 
     def observed(self) -> float:
         """How many of the clauses have been seen held or broken, in percent."""
@@ -145,34 +147,37 @@ class Conclusions:
         if self.session is not None:
             remarks += left_behind(self.session)
             remarks += self.restoration.told() if self.restoration else ()
-            remarks += self._not_undone()
         remarks += self._credential_remarks()
-        spared = [one.id for one in self.operations if self.options.lacks_leave(one)]
-        if spared:
-            remarks.append(
-                f"left out because they may change data (--allow-writes): {', '.join(spared)}"
-            )
+        remarks += [one.remark for one in self.listings()]
         if self.session is not None and self.session.limited:
             remarks.append(
                 f"429 was received {self.session.limited} times; the run slowed down accordingly"
             )
         return remarks
 
-    def _not_undone(self) -> Iterator[str]:
-        """What succeeded and stays done, with how often it did."""
-        done = self.session.billable if self.session is not None else Counter[str]()
-        stays = [one.id for one in lasting(self.contract, self.options, self.operations)]
-        told = [f"{one} ({plural(done[one], 'time')})" for one in stays if done[one]]
-        if told:
-            yield f"not undone (--allow-writes): {', '.join(told)}"
-        silent = self.session.unanswered if self.session is not None else Counter[str]()
-        lost = [
-            f"{one.id} ({plural(silent[one.id], 'time')})"
-            for one in self.operations
-            if one.method == "POST" and silent[one.id] and self.options.writes(one)
-        ]
-        if lost and self.options.allow_writes:
-            yield f"no answer came, so that what was made is not known: {', '.join(lost)}"
+    def listings(self) -> tuple[Listing, ...]:
+        """What is said of operations by their names, each in the order of the run."""
+        session = self.session
+        if self.interrupted or not self.answered or session is None:
+            return ()
+        spared = {one.id: 0 for one in self.operations if self.options.lacks_leave(one)}
+        stays = lasting(self.contract, self.options, self.operations)
+        posts = (one for one in self.operations if self._may_create(one))
+        told: dict[str, Mapping[str, int]] = {
+            "left behind by this run, because no answer says which id it has": unnamed(
+                session.things
+            ),
+            "not undone (--allow-writes)": _counted(stays, session.billable),
+            "no answer came, so that what was made is not known": _counted(
+                posts, session.unanswered
+            ),
+            "left out because they may change data (--allow-writes)": spared,
+        }
+        return tuple(Listing(text=text, operations=of) for text, of in told.items() if of)
+
+    def _may_create(self, operation: Operation) -> bool:
+        allowed = self.options.allow_writes and self.options.writes(operation)
+        return allowed and operation.method == "POST"
 
     def _credential_remarks(self) -> Iterator[str]:
         for one in self.session.rotations.values() if self.session is not None else ():
@@ -205,3 +210,7 @@ class Conclusions:
     def _first_trouble(self) -> str:
         details = [one.answer.detail for one in self.ledger.deviations if one.answer.detail]
         return f" ({details[0]})" if details else ""
+
+
+def _counted(operations: Iterable[Operation], number: Mapping[str, int]) -> Mapping[str, int]:
+    return {one.id: number[one.id] for one in operations if number[one.id]}

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from conformance.clauses.clause import Clause, Verdict
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, too_little
 from conformance.report.finding_places import Likeness
-from conformance.report.findings import Doubt, Finding, FindingPlace, Level, Report, ReportVerdict
+from conformance.report.findings import (
+    Doubt,
+    Finding,
+    FindingPlace,
+    Level,
+    Listing,
+    Report,
+    ReportVerdict,
+)
+from conformance.report.formats.verdicts import plural
 from conformance.report.tally import Tally
+from conformance.report.token_trials import places_not_told_apart
 from conformance.run.places.grouping import findings_of
 from conformance.run.places.promised_scopes import Promises
 
@@ -33,18 +44,28 @@ def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0
     Raises:
         MergeError: they were made by different contracts.
     """
-    first = reports[0]
+    first, given, reports = reports[0], len(reports), _different(reports)
     if len({one.contract.sha256 for one in reports}) > 1:
         names = " and ".join(dict.fromkeys(_contract_label(one) for one in reports))
         raise MergeError(f"the reports are about different contracts: {names}")
     operations = _operations(reports)
-    clauses = _clauses(reports, operations)
-    found = _findings(_distinct(reports), Promises(clauses, operations))
-    doubts = (*_absent(operations, clauses), *_doubts(reports, clauses, min_observed))
-    # The doubts are asked anew below, so their sentences are dropped here.
+    absent = _absent(operations, reports)
+    trials = tuple(one for report in reports for one in report.token_trials)
+    # Where a shard is missing, it may have refused a token that all others accept.
+    same = [] if absent else places_not_told_apart(trials)
+    clauses = _clauses(reports, operations, broken={one.clause for one in same})
+    places = _distinct([*(one.findings for one in reports), *map(_of_tokens, same)])
+    found = _findings(places, Promises(clauses, operations))
+    ranks = _ranks(operations)
+    doubts = (*absent, *_doubts(reports, clauses, ranks, min_observed))
+    listings = tuple(_joined_listings(reports, ranks))
+    # The doubts are asked anew and the listings joined, so the sentences of the parts are dropped.
     told = {doubt.remark for one in reports for doubt in one.doubts}
+    told |= {listing.remark for one in reports for listing in one.listings}
     alerts = [one.alert for one in reports if one.alert]
     remarks = [text for one in reports for text in one.remarks if text not in told]
+    if repeated := given - len(reports):
+        remarks.append(f"{plural(repeated, 'report')} of {given} not counted: the same as another")
     return replace(
         first,
         verdict=_verdict(reports, breaks(found, fail_on), doubts),
@@ -56,9 +77,24 @@ def merged(reports: Sequence[Report], *, fail_on: Level, min_observed: float = 0
         clauses=clauses,
         operations=operations,
         doubts=doubts,
+        listings=listings,
+        token_trials=trials if absent else (),
         alert=next(iter(alerts), ""),
-        remarks=(*dict.fromkeys((*alerts, *remarks)), *(doubt.remark for doubt in doubts)),
+        remarks=(
+            *dict.fromkeys((*alerts, *remarks)),
+            *(one.remark for one in listings),
+            *(one.remark for one in doubts),
+        ),
     )
+
+
+def _different(reports: Sequence[Report]) -> Sequence[Report]:
+    """Without those that repeat another one: their requests were sent once."""
+    return [one for number, one in enumerate(reports) if one not in reports[:number]]
+
+
+def _of_tokens(place: FindingPlace) -> tuple[Finding]:
+    return (Finding(code=FindingCode.ACCEPTED_CREDENTIAL, title="", places=(place,)),)
 
 
 def _contract_label(report: Report) -> str:
@@ -77,8 +113,13 @@ def _ranks(operations: Sequence[str]) -> Mapping[str, int]:
     return {name: number for number, name in enumerate(operations)}
 
 
-def _clauses(reports: Iterable[Report], operations: Sequence[str]) -> tuple[Clause, ...]:
-    """Every clause once; what several have seen of it is weighed as within one run."""
+def _clauses(
+    reports: Iterable[Report], operations: Sequence[str], broken: Set[str]
+) -> tuple[Clause, ...]:
+    """Every clause once; what several have seen of it is weighed as within one run.
+
+    `broken` are those that all of them together show to be.
+    """
     found: dict[str, Clause] = {}
     for clause in (clause for report in reports for clause in report.clauses):
         other = found.get(clause.id)
@@ -88,15 +129,19 @@ def _clauses(reports: Iterable[Report], operations: Sequence[str]) -> tuple[Clau
                 best, cases=other.cases + clause.cases, kept_by=other.kept_by | clause.kept_by
             )
         found[clause.id] = clause
+    for one in broken & found.keys():
+        found[one] = replace(found[one], verdict=Verdict.BROKEN, why="", unsent="")
     ranks = _ranks(operations)
     return tuple(sorted(found.values(), key=lambda one: ranks[one.operation]))
 
 
-def _distinct(reports: Iterable[Report]) -> Iterator[tuple[Finding, FindingPlace]]:
+def _distinct(
+    reports: Iterable[Sequence[Finding]],
+) -> Iterator[tuple[Finding, FindingPlace]]:
     """The places of all reports with the findings that had them; what several have stands once."""
     seen, numbered = set[str](), 0
-    for report in reports:
-        places = [(one, place) for one in report.findings for place in one.places]
+    for findings in reports:
+        places = [(one, place) for one in findings for place in one.places]
         requests = [0]
         for finding, place in places:
             like = place.likeness
@@ -133,17 +178,47 @@ def _findings(
     return tuple(sorted(found, key=lambda one: -one.gravity))
 
 
-def _absent(operations: Sequence[str], clauses: Sequence[Clause]) -> Iterator[Doubt]:
+def _absent(operations: Sequence[str], reports: Sequence[Report]) -> tuple[Doubt, ...]:
     """That operations were selected of which no report says anything: a shard is not among them."""
-    reported = {one.operation for one in clauses}
+    reported = {one.operation for report in reports for one in report.clauses}
     absent = [one for one in operations if one not in reported]
-    if absent:
-        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
-        yield Doubt(text=f"no report is about {absent[0]}{more}; merge the reports of all shards")
+    if not absent:
+        return ()
+    more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+    text = f"no report is about {absent[0]}{more}; merge the reports of all shards"
+    return (Doubt(text=text),)
+
+
+def _joined_listings(reports: Iterable[Report], ranks: Mapping[str, int]) -> Iterator[Listing]:
+    """Each sentence once, about the operations of all reports."""
+    joined = dict[str, Counter[str]]()
+    for one in (one for report in reports for one in report.listings):
+        # `update`, because a sum of counters drops what is not counted.
+        joined.setdefault(one.text, Counter()).update(one.operations)
+    for text, numbers in joined.items():
+        yield Listing(
+            text=text, operations={one: numbers[one] for one in _in_order(numbers, ranks)}
+        )
+
+
+def _joined_doubts(doubts: Iterable[Doubt], ranks: Mapping[str, int]) -> Iterator[Doubt]:
+    """Each of them once, about the operations of all reports."""
+    joined = dict[Doubt, dict[str, None]]()
+    for one in doubts:
+        joined.setdefault(replace(one, operations=()), {}).update(dict.fromkeys(one.operations))
+    for one, names in joined.items():
+        yield replace(one, operations=tuple(_in_order(names, ranks)))
+
+
+def _in_order(names: Iterable[str], ranks: Mapping[str, int]) -> list[str]:
+    return sorted(names, key=lambda one: ranks.get(one, len(ranks)))
 
 
 def _doubts(
-    reports: Sequence[Report], clauses: Sequence[Clause], min_observed: float
+    reports: Sequence[Report],
+    clauses: Sequence[Clause],
+    ranks: Mapping[str, int],
+    min_observed: float,
 ) -> tuple[Doubt, ...]:
     doubts = [doubt for one in reports for doubt in one.doubts if not doubt.whole]
     # A shard without operations has sent nothing, and has other doubts.
@@ -152,7 +227,7 @@ def _doubts(
     observed = 100 * Tally.of(list(clauses)).observed
     if min_observed and observed < min_observed:
         doubts.append(too_little(observed, min_observed))
-    return tuple(dict.fromkeys(doubts))
+    return tuple(_joined_doubts(doubts, ranks))
 
 
 def _verdict(reports: Sequence[Report], broken: bool, doubts: Sequence[Doubt]) -> ReportVerdict:

@@ -24,6 +24,7 @@ from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.formats.verdicts import plural
 from conformance.report.redacted import redacted
 from conformance.run.conclusions import Conclusions
+from conformance.run.exchanges.sizes import first_of_sizes
 from conformance.run.making.bystanders import Bystanders
 from conformance.run.making.doubtful_creations import found_doubtful
 from conformance.run.making.removal import remove
@@ -82,7 +83,9 @@ class Run:
         wanted = order.of_shard(selected)
         # Reversed: of several, the first of the order stays.
         self._leaders = {one.path: one for one in reversed(wanted)}
-        self.operations = order.sorted(wanted)
+        # Sorted with those of other shards, so that each of them has the order of one run.
+        self._every, own = order.sorted(selected), {one.id for one in wanted}
+        self.operations = tuple(one for one in self._every if one.id in own)
         before = self.time.elapsed
         clauses = derive(contract, wanted)
         self._deriving = self.time.elapsed - before
@@ -122,6 +125,7 @@ class Run:
             self.session = Session(client, self.options, self.redactor, self.things, self.time)
             self.session.on_progress = lambda: on_progress(self)
             self.session.on_success = self._canned.see
+            self.session.owes_largest = self._has_first_of_sizes()
             self.restoration = Restoration(self.session)
             self.session.before_write = self._looking(self.restoration, self.session)
             try:
@@ -136,6 +140,13 @@ class Run:
                 await self._clean_up()
         self._separation.conclude()
         self.current = ""
+
+    def _has_first_of_sizes(self) -> bool:
+        """Whether the operation that gets the largest body of all shards is in this one."""
+        if self.options.shard[1] == 1:
+            return True
+        first = first_of_sizes(self.contract, self.options, self._every)
+        return first is None or first in self.operations
 
     def _looking(
         self, restoration: Restoration, session: Session
@@ -259,6 +270,8 @@ class Run:
             alert=alert,
             remarks=(*([alert] if alert else []), *self.remarks, *conclusions.remarks()),
             doubts=tuple(conclusions.doubts()),
+            listings=conclusions.listings(),
+            token_trials=tuple(self._separation.trials(self.redactor)),
             exchanges=tuple(session.exchanges) if session else (),
         )
         return redacted(report, self.redactor)

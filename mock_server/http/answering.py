@@ -198,7 +198,7 @@ class Answerer:
         receive: Receive,
         send: Send,
         *,
-        wait: float,
+        wait: float = 0.0,
     ) -> Awaitable[None]:
         if not chosen.medium and request.status >= 400:
             lines = (*own_lines(chosen.headers), *more)
@@ -236,7 +236,7 @@ class Answerer:
         more: HeaderLines,
         send: Send,
         *,
-        wait: float,
+        wait: float = 0.0,
     ) -> None:
         body = problem.body()
         own = {name for name, _ in problem.headers}

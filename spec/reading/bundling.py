@@ -39,7 +39,9 @@ class Bundle:
     faults: tuple[Fault, ...] = ()
 
 
-def bundle(path: Path, name: str, remote_refs: tuple[str, ...], root: Path | None) -> Bundle:
+def bundle(
+    path: Path, name: str, remote_refs: tuple[str, ...] = (), root: Path | None = None
+) -> Bundle:
     """Read a contract with everything that it refers to.
 
     Args:

@@ -45,7 +45,7 @@ class _Wish:
 
 
 def strings_of(
-    layers: Sequence[Layer], name: str, random: Random | None, nth: int
+    layers: Sequence[Layer], name: str, random: Random | None, nth: int = 0
 ) -> Iterator[str]:
     """Candidates for a string that satisfies the layers.
 

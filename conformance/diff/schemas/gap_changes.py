@@ -76,7 +76,9 @@ def changes_of(subject: ComparedSchemas, compared: SchemaDifferences) -> Iterato
             yield _declared(subject, compared, declaration)
 
 
-def undecided(subject: ComparedSchemas, why: str, origin: str, place: Place | None) -> Change:
+def undecided(
+    subject: ComparedSchemas, why: str, origin: str = "", place: Place | None = None
+) -> Change:
     """The change of which nothing is known but that there is one."""
     where = named(subject.under, subject.where)
     return Change(

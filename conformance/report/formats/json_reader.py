@@ -26,10 +26,12 @@ from conformance.report.findings import (
     Finding,
     FindingPlace,
     Level,
+    Listing,
     Report,
     ReportVerdict,
 )
 from conformance.report.formats.json_report import report_schema
+from conformance.report.token_trials import TokenTrial
 from spec.model.errors import Place
 from spec.reading.regular_files import bytes_of
 
@@ -95,7 +97,9 @@ def _report(content: Mapping[str, Any]) -> Report:
         alert=content.get("alert", ""),
         remarks=tuple(content.get("remarks", ())),
         operations=tuple(content.get("operations", ())),
-        doubts=tuple(Doubt(**item) for item in content.get("doubts", ())),
+        doubts=tuple(map(_doubt, content.get("doubts", ()))),
+        listings=tuple(Listing(**item) for item in content.get("listings", ())),
+        token_trials=tuple(_token_trial(item) for item in content.get("token_trials", ())),
         findings=tuple(_finding_of(item) for item in content["findings"]),
         clauses=tuple(_clause(item) for item in content["clauses"]),
     )
@@ -108,6 +112,17 @@ def _finding_of(item: Mapping[str, Any]) -> Finding:
         places=tuple(_found_at(place) for place in item["places"]),
         remedy=item.get("remedy", ""),
     )
+
+
+def _doubt(item: Mapping[str, Any]) -> Doubt:
+    operations = tuple(item.get("operations", ()))
+    return Doubt(text=item["text"], whole=item["whole"], operations=operations)
+
+
+def _token_trial(item: Mapping[str, Any]) -> TokenTrial:
+    own, other = item["pair"]
+    place = item["place"]
+    return TokenTrial(pair=(own, other), place=None if place is None else _found_at(place))
 
 
 def _found_at(item: Mapping[str, Any]) -> FindingPlace:

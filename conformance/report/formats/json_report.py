@@ -11,7 +11,8 @@ from typing import Any
 from conformance.clauses.clause import Clause
 from conformance.http.reported import ReportedRequest, ReportedResponse, ReportedStep
 from conformance.report.finding_places import Likeness, Trial
-from conformance.report.findings import Finding, FindingPlace, Report
+from conformance.report.findings import Doubt, Finding, FindingPlace, Report
+from conformance.report.token_trials import TokenTrial
 from spec.model.errors import Place
 
 __all__ = ["as_json", "as_mapping", "report_schema"]
@@ -81,8 +82,10 @@ def as_mapping(report: Report) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "alert": report.alert,
         "remarks": list(report.remarks),
-        "doubts": [asdict(doubt) for doubt in report.doubts],
+        "doubts": [_doubt(one) for one in report.doubts],
+        "listings": [asdict(one) for one in report.listings],
         "operations": list(report.operations),
+        "token_trials": [_token_trial(one) for one in report.token_trials],
         "findings": [_finding_item(finding) for finding in report.findings],
         "clauses": [_clause(clause) for clause in report.clauses],
     }
@@ -109,6 +112,15 @@ def _finding_item(finding: Finding) -> dict[str, Any]:
         "pointer": finding.pointer,
         "places": [_found_at(place) for place in finding.places],
     }
+
+
+def _doubt(doubt: Doubt) -> dict[str, Any]:
+    return {**asdict(doubt), "operations": list(doubt.operations)}
+
+
+def _token_trial(trial: TokenTrial) -> dict[str, Any]:
+    place = trial.place
+    return {"pair": list(trial.pair), "place": None if place is None else _found_at(place)}
 
 
 def _found_at(place: FindingPlace) -> dict[str, Any]:

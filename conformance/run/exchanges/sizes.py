@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from conformance.cases.case import Case
+from conformance.cases.controls import candidates
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.size_cases import LARGEST, size_cases
+from conformance.cases.size_cases import size_cases, takes_sizes
+from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.clause import Verdict
 from conformance.http.exchange import Answer
+from conformance.http.request_drafts import NOTHING
 from conformance.run.sending.prober import Prober
+from conformance.run.session.run_options import RunOptions
+from spec import Contract
+from spec.model.contract_model import Operation
 
-__all__ = ["sizes"]
+__all__ = ["first_of_sizes", "sizes"]
 
 
 async def sizes(prober: Prober, subject: Subject) -> None:
     """Until one is accepted. The largest goes to one operation of a run: limits are a server's."""
     session = prober.session
-    for case in size_cases(subject, largest=session.largest < LARGEST):
+    for case in size_cases(subject, largest=session.owes_largest):
         if not prober.focus.asks(case.clauses):
             return
         if not prober.budget.affords(case):
             prober.budget.skip(case)
             return
         # Noted before it is sent: a server that dies of it need not get it again.
-        session.largest = max(session.largest, len(case.request.body or b""))
+        session.owes_largest = False
         answer = await prober.send(case)
         await _recorded(prober, case, answer)
         if prober.accepted(answer):
             return
+
+
+def first_of_sizes(
+    contract: Contract, options: RunOptions, operations: Iterable[Operation]
+) -> Operation | None:
+    """The first operation that may get the largest body, if its good request is accepted."""
+    return next((one for one in operations if _may_get_it(contract, options, one)), None)
+
+
+def _may_get_it(contract: Contract, options: RunOptions, operation: Operation) -> bool:
+    if options.lacks_leave(operation) or not options.asks_about(operation):
+        return False
+    credentials, given = options.credentials, options.examples.get(operation.id, NOTHING)
+    draft = next(candidates(contract, operation, credentials, given), None)
+    if draft is None or (operation.secured and not draft.credential.schemes):
+        return False
+    return takes_sizes(
+        Subject(
+            contract=contract,
+            operation=operation,
+            credentials=credentials,
+            control=draft,
+            builder=ValidValueBuilder(contract=contract),
+        )
+    )
 
 
 async def _recorded(prober: Prober, case: Case, answer: Answer) -> None:

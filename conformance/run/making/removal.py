@@ -10,7 +10,6 @@ from conformance.clauses.bulk_removals import bulk_removal, own_collection
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.item_addresses import item_collection
 from conformance.http.request_drafts import NOTHING
-from conformance.report.formats.verdicts import plural
 from conformance.run.making.restoring import restorer
 from conformance.run.session.run_options import RunOptions
 from conformance.run.session.session import Session
@@ -21,7 +20,7 @@ from spec import Contract
 from spec.model.contract_model import Operation
 from spec.model.short_texts import shortened
 
-__all__ = ["lasting", "left_behind", "remove", "remove_one", "removers_of"]
+__all__ = ["lasting", "left_behind", "remove", "remove_one", "removers_of", "unnamed"]
 
 LONGEST = 120
 """Characters of a path that a remark shows: a tried edge may have made a long one."""
@@ -66,13 +65,14 @@ def left_behind(session: Session) -> Iterator[str]:
                 else "no operation that the run may use removes them"
             )
             yield f"{what} by this run: {', '.join(shown)}{more}; {because}"
+
+
+def unnamed(things: KnownItems) -> Counter[str]:
+    """How often each operation has made something of which no answer says where it is."""
     # A guess that leads nowhere is what was made under another id.
-    unnamed = things.unnamed + Counter(
+    return things.unnamed + Counter(
         things.made[one] for one in things.lost & things.guessed if one in things.made
     )
-    if unnamed:
-        told = ", ".join(f"{name} ({plural(number, 'time')})" for name, number in unnamed.items())
-        yield f"left behind by this run, because no answer says which id it has: {told}"
 
 
 def lasting(

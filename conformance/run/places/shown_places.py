@@ -14,7 +14,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.finding_places import Likeness, Trial
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
-from conformance.run.places.evidence import Ledger
+from conformance.run.places.evidence import Evidence, Ledger
 from conformance.run.places.evidence_places import EvidencePlace, places_of
 from conformance.run.places.grouping import findings_of
 from conformance.run.places.promised_scopes import Promises
@@ -22,7 +22,7 @@ from conformance.run.places.scopes import CREDENTIALS, scope_of
 from conformance.run.places.shell_sequences import in_shell
 from conformance.run.things.request_sequences import SequenceStep
 
-__all__ = ["findings", "shown_places"]
+__all__ = ["findings", "shown_alone", "shown_places"]
 
 
 def findings(ledger: Ledger, clauses: Iterable[Clause], redactor: Redactor) -> tuple[Finding, ...]:
@@ -39,6 +39,14 @@ def shown_places(ledger: Ledger, redactor: Redactor) -> Iterator[tuple[FindingCo
         own = tuple(numbers.setdefault(one, len(numbers)) for one in dict.fromkeys(requests))
         code = FindingCode(place.smallest.observation.code)
         yield code, _shown(place, own, ledger, redactor)
+
+
+def shown_alone(evidence: Evidence, ledger: Ledger, redactor: Redactor) -> FindingPlace:
+    """The place of a deviation that the ledger does not count yet."""
+    own = Ledger([ledger.clauses[evidence.observation.clause]])
+    own.accuse(evidence)
+    ((_, place),) = shown_places(own, redactor)
+    return place
 
 
 def _shown(

@@ -59,8 +59,8 @@ class Session:
     says why the whole run ends here: something was accepted that may have been written. `things`
     are those that the run has made or seen, `listed` the values that lists have shown, `handed`
     those that answers hand out for another request, and `stored_texts` those that it was accepted
-    with. `largest` is the size in bytes of the largest body that was tried as such. `patience` is
-    how long a write may take to show. `finished` are the operations that had their turn, `unserved`
+    with. `owes_largest` says that the largest body of a run is still to be sent. `patience` is how
+    long a write may take to show. `finished` are the operations that had their turn, `unserved`
     those whose method was said not to be there; `believed` those of which every 2xx is a success,
     whatever its body says: they have no other one. `allowing` are by path the answers whose `Allow`
     names methods. `before_write` is asked before each request that may change something. `time` is
@@ -89,7 +89,7 @@ class Session:
         self.believed = set[str]()
         self.allowing = dict[str, tuple[Case, Answer]]()
         self.exchanges, self.heads = list[ReportedExchange](), list[AnswerHead]()
-        self.limited = self.largest = 0
+        self.limited, self.owes_largest = 0, True
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
         self.stopped, self.trying = "", ""
         self.endless, self.streams_end = set[str](), True

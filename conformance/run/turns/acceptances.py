@@ -61,7 +61,7 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
     """A share for each kind, then what was left over of each."""
     wants, others = turn.wants, list[Unit]()
     # Limits are a server's: the first operation of a run tries them while there is budget.
-    limits_first = wants(ClauseKind.SYNTAX) and not turn.prober.session.largest
+    limits_first = wants(ClauseKind.SYNTAX) and turn.prober.session.owes_largest
     spelt = pack(turn.asked(_spellings(turn, subject)))
     if wants(ClauseKind.EDGES):
         with turn.prober.budget.within(

@@ -7,29 +7,34 @@ the two opens the other's operations they are not told apart.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from conformance.cases.case import Case
 from conformance.cases.credential_cases import other_tag_cases
 from conformance.cases.operation_under_test import Subject
 from conformance.http.exchange import Answer
+from conformance.http.redaction import Redactor
 from conformance.judgement.observation import broken, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
+from conformance.report.token_trials import TokenPair, TokenTrial, not_told_apart
 from conformance.run.places.evidence import Evidence
+from conformance.run.places.shown_places import shown_alone
 from conformance.run.sending.prober import Prober
 
 __all__ = ["TokenSeparation"]
 
-_IN_PART = "only a run of all operations tells whether either opens the other's: without --shard"
-_Pair = tuple[str, str]
+_MAY_BE_RIGHT = (
+    "the token of other operations also opens it, but it may be a token with more rights"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
     """An operation that a token opened which was given for others."""
 
-    pair: _Pair
+    pair: TokenPair
     prober: Prober
     case: Case
     answer: Answer
@@ -39,19 +44,17 @@ class _Opened:
 class TokenSeparation:
     """What the tokens of a run open of each other's operations.
 
-    Where a `part` of the operations is asked, another one may refuse a token that all of it accept.
+    Where a `part` of the operations is asked, another one may refuse a token that all of it accept:
+    nothing is concluded then, and `trials` are what the other parts have to know.
     """
 
     part: bool = False
     _opened: list[_Opened] = field(default_factory=list)
-    _refused: set[_Pair] = field(default_factory=set)
+    _refused: set[TokenPair] = field(default_factory=set)
 
     async def probe(self, prober: Prober, subject: Subject) -> None:
         """Try the tokens that were given for other operations, once each."""
-        own = subject.control.credential.secrets
-        for foreign, case in other_tag_cases(subject):
-            # Of two tokens each is tried at the operations of the other, whichever comes first.
-            pair = ("".join(own), foreign)
+        for pair, case in other_tag_cases(subject):
             if prober.budget.writing or not prober.budget.affords(case):
                 continue
             answer = await prober.send(case)
@@ -64,18 +67,23 @@ class TokenSeparation:
 
     def conclude(self) -> None:
         """Write down, once all operations have been probed, which tokens are not told apart."""
-        found = {one.pair for one in self._opened} - self._refused
+        opened = set() if self.part else {one.pair for one in self._opened}
+        same = not_told_apart(opened, self._refused)
         for one in self._opened:
-            own, foreign = one.pair
-            ledger = one.prober.ledger
-            # One direction alone may be a token of more rights, which is right.
-            if {one.pair, (foreign, own)} <= found and not self.part:
-                ledger.accuse(_same(one))
+            if one.pair in same:
+                one.prober.ledger.accuse(_same(one))
             else:
-                why = _IN_PART if self.part else "it may be a token with more rights"
-                text = f"the token of other operations also opens it, but {why}"
-                ledger.note(inconclusive(one.case.clause, text))
-        self._opened.clear()
+                one.prober.ledger.note(inconclusive(one.case.clause, _MAY_BE_RIGHT))
+
+    def trials(self, redactor: Redactor) -> Iterator[TokenTrial]:
+        """What `merge` concludes from, with the trials of the other parts."""
+        if not self.part:
+            return
+        for one in self._opened:
+            place = shown_alone(_same(one), one.prober.ledger, redactor)
+            yield TokenTrial(pair=one.pair, place=place)
+        for pair in sorted(self._refused):
+            yield TokenTrial(pair=pair, place=None)
 
 
 def _same(one: _Opened) -> Evidence:

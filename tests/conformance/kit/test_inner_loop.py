@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -19,11 +18,8 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.cli import main
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.fingerprint import fingerprint
-from conformance.report.formats.json_reader import parsed_report, read_report
-from conformance.report.formats.json_report import as_json
+from conformance.report.formats.json_reader import read_report
 from conformance.run.merging import MergeError, merged
-from conformance.run.places.grouping import findings_of
-from conformance.run.places.promised_scopes import Promises
 from conformance.run.shards import shard_of
 from spec import AI_CONTRACT, load
 from tests.conformance.backend import Backend, Tokens, serving
@@ -457,142 +453,6 @@ def test_merged_shards_say_what_one_run_says(
     assert report.requests == sum(part.requests for part in parts)
     assert "breaks its contract" in capsys.readouterr().out
     assert Path("m.xml").exists()
-
-
-ALIKE = "paths:" + "".join(
-    f"""
-  /{name}:
-    {method}:
-      parameters: [{{name: q, in: query, schema: {{type: integer}}}}]
-      responses: {{'200': {{description: ok, content: {{application/json: {{schema: {{type: object,
-        required: [a], properties: {{a: {{type: string}}}}}}}}}}}}, '400': {{description: no}}}}"""
-    for name, method in zip("abcdef", ("post", "get", "get", "get", "put", "get"), strict=True)
-)
-"""Operations that one cause breaks in the same way."""
-
-
-def test_merged_shards_are_grouped_as_one_run(tmp_path: Path) -> None:
-    """The same findings in the same order, and "all" only where no shard is missing."""
-    contract = contract_of(tmp_path, ALIKE)
-
-    def answer(asked: Asked) -> tuple[int, dict[str, str]]:
-        checked = asked.path in ("/c", "/d") and "q=" in asked.query
-        return (400, {}) if checked and not asked.query[2:].isdecimal() else (200, {"b": "a"})
-
-    def ran_in(shard: tuple[int, int]) -> Report:
-        made = Application(answer)
-        return run(contract, made, max_examples=0, allow_writes=True, shard=shard)
-
-    def told(report: Report) -> list[tuple[str, ...]]:
-        return [(one.code, one.title, one.fingerprint, *one.clauses) for one in report.findings]
-
-    whole, parts = ran_in((1, 1)), [ran_in((number, 3)) for number in (1, 2, 3)]
-    texts = [as_json(part) for part in parts]
-    together = merged([parsed_report(text, "part") for text in texts], fail_on=Level.ERROR)
-
-    assert told(together) == told(whole)
-    assert together.clauses == whole.clauses
-    assert any("all 6 operations" in one.title for one in whole.findings)
-    some = merged([parsed_report(text, "part") for text in texts[:2]], fail_on=Level.ERROR)
-    assert not any("all" in one.title for one in some.findings), "a shard is missing"
-
-
-def test_a_report_merged_with_nothing_stays_as_it_is(tmp_path: Path) -> None:
-    """Also where what succeeds breaks the clause of the good request: it succeeded all the same."""
-
-    def answer(asked: Asked) -> tuple[int, dict[str, str]]:
-        return (406, {}) if asked.headers.get("accept") == "*/*" else (200, {"b": "a"})
-
-    report = run(contract_of(tmp_path, ALIKE), Application(answer), max_examples=0)
-    again = merged([parsed_report(as_json(report), "r.json")], fail_on=Level.ERROR)
-
-    assert [(one.title, one.clauses) for one in again.findings] == [
-        (one.title, one.clauses) for one in report.findings
-    ]
-    assert again.clauses == report.clauses
-    assert again.doubts == report.doubts == ()
-
-
-def test_what_a_shard_has_to_say_first_is_said_first(tmp_path: Path) -> None:
-    """In whichever shard data may have been changed."""
-    report = run(contract_of(tmp_path, ALIKE), Application(lambda asked: (200, {})), max_examples=0)
-    alert = "Data may have been changed: POST /a"
-    told = replace(report, alert=alert, remarks=(alert, *report.remarks))
-    parts = [parsed_report(as_json(one), "r.json") for one in (report, told)]
-    together = merged(parts, fail_on=Level.ERROR)
-
-    assert together.alert == alert
-    assert together.remarks[0] == alert
-    assert together.remarks.count(alert) == 1
-
-
-def test_the_order_in_which_places_were_seen_changes_no_finding(tmp_path: Path) -> None:
-    """A run, and its shards, see them in an order of their own."""
-    body = "{type: object, required: [a], properties: {a: {type: string}, b: {type: integer}}}"
-    content = f"content: {{application/json: {{schema: {body}}}}}"
-    contract = contract_of(
-        tmp_path,
-        f"{ALIKE}\n  /g: {{post: {{requestBody: {{{content}}}, responses: "
-        "{'200': {description: ok}, '400': {description: no}}}}",
-    )
-    report = run(contract, Application(lambda asked: (200, {})), max_examples=1, allow_writes=True)
-    promises = Promises(report.clauses, report.operations)
-    places = [(one.code, place) for one in report.findings for place in one.places]
-
-    for seed in range(4):
-        Random(seed).shuffle(places)
-        assert findings_of(places, promises) == report.findings
-
-
-def test_a_missing_shard_leaves_the_whole_undecided(tmp_path: Path) -> None:
-    """Its job may have failed before it wrote a report: the others do not speak for it."""
-    contract = contract_of(tmp_path, ALIKE)
-    parts = [
-        run(contract, Application(lambda _: (200, {"b": "a"})), max_examples=0, shard=(number, 2))
-        for number in (1, 2)
-    ]
-    kept = [replace(one, findings=(), verdict=ReportVerdict.CONFORMS) for one in parts]
-    alone, together = (merged(some, fail_on=Level.ERROR) for some in (kept[:1], kept))
-
-    missing = {name for name in alone.operations if not any(
-        one.operation == name for one in alone.clauses
-    )}  # fmt: skip
-    assert together.verdict is ReportVerdict.CONFORMS
-    assert alone.verdict is ReportVerdict.UNDECIDED
-    assert any("merge the reports of all shards" in one for one in alone.remarks)
-    assert any(name in one.text for one in alone.doubts for name in missing)
-
-
-def test_reports_of_an_older_version_are_merged_by_their_titles(tmp_path: Path) -> None:
-    """They do not say what their places have in common."""
-    report = run(contract_of(tmp_path, ALIKE), Application(lambda asked: (200, {})), max_examples=0)
-    older = json.loads(as_json(report))
-    del older["operations"]
-    places = [place for one in older["findings"] for place in one["places"]]
-    for item in [*older["clauses"], *places]:
-        item.pop("kept_by", None)
-        item.pop("likeness", None)
-    part = parsed_report(json.dumps(older), "older")
-    together = merged([part, part], fail_on=Level.ERROR)
-
-    assert [(one.title, one.places) for one in together.findings] == [
-        (one.title, one.places) for one in report.findings
-    ]
-
-
-@pytest.mark.parametrize(
-    ("shard", "every"), [((1, 1), "all 6 operations"), ((1, 2), "3 operations")]
-)
-def test_a_shard_does_not_speak_for_the_others(
-    tmp_path: Path, shard: tuple[int, int], every: str
-) -> None:
-    """What no operation of it keeps may be kept elsewhere: its titles count, and say not "all"."""
-    one = "get: {responses: {'200': {description: ok}}}"
-    contract = contract_of(tmp_path, "paths:" + "".join(f"\n  /{n}: {{{one}}}" for n in "abcdef"))
-    report = run(contract, Application(lambda asked: (201, {})), max_examples=0, shard=shard)
-
-    (title,) = [one.title for one in report.findings if one.code == "undocumented-status"]
-    assert title.startswith(every)
 
 
 def test_a_shard_in_which_nothing_succeeds_is_no_doubt_of_the_whole(correct: Examined) -> None:

@@ -353,38 +353,6 @@ def test_each_operation_pays_once_for_a_foreign_token(tmp_path: Path) -> None:
     assert "accepted-credential" in codes(report)
 
 
-def test_a_shard_does_not_say_that_two_tokens_are_the_same(tmp_path: Path) -> None:
-    """What opens all that it asked may be refused by an operation of another shard."""
-    responses = "{200: {description: f}, 401: {description: u}}"
-    paths = "".join(
-        f"  /{name}: {{get: {{tags: [{tag}], responses: {responses}}}}}\n"
-        for name, tag in (("a", "Admin"), ("b", "Admin"), ("c", "Client"), ("d", "Client"))
-    )
-    schemes = "components: {securitySchemes: {bearer: {type: http, scheme: bearer}}}"
-    contract = contract_of(tmp_path, f"security: [{{bearer: []}}]\npaths:\n{paths}{schemes}")
-    tokens = Credentials(by_tag={"Client": "client", "Admin": "admin"})
-
-    def answer(asked: Asked) -> tuple[int, Any]:
-        role = asked.headers.get("authorization", "").removeprefix("Bearer ")
-        opens = role == "admin" or (role == "client" and asked.path != "/b")
-        return (200 if opens else 401), None
-
-    found = dict[str, str]()
-    for number in (1, 2):
-        target = Application(answer)
-        report = run(contract, target, credentials=tokens, max_examples=0, shard=(number, 2))
-        own = [one for one in report.clauses if one.id.endswith("security.other-tag")]
-        found |= {one.operation: one.verdict.value for one in own}
-
-    undecided = "inconclusive"
-    assert found == {
-        "GET /a": undecided,
-        "GET /b": "held",
-        "GET /c": undecided,
-        "GET /d": undecided,
-    }
-
-
 def test_what_a_cache_hands_out_makes_no_two_tokens_the_same(tmp_path: Path) -> None:
     """One token has more rights; the other one opens nothing of it but what is cached."""
     text = """
