@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from conformance.http.credentials import Credentials
@@ -15,7 +16,7 @@ from conformance.run.whole_run import Run
 from spec import Contract, load
 from tests.clock import run_by_clock
 
-__all__ = ["codes", "contract_of", "run", "verdicts"]
+__all__ = ["codes", "contract_of", "posting", "run", "verdicts"]
 
 
 def contract_of(folder: Path, text: str) -> Contract:
@@ -23,6 +24,30 @@ def contract_of(folder: Path, text: str) -> Contract:
     file = folder / "contract.yaml"
     file.write_text(f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\n{text}", "utf-8")
     return load(file)
+
+
+def posting(
+    path: str, statuses: str, schema: str, *, example: str = "", writes: bool = False
+) -> str:
+    """The contract of one POST of JSON that documents some statuses, as `contract_of` takes it.
+
+    Unless it `writes`, it is said to be harmless.
+    """
+    responses = ", ".join(f"'{one}': {{description: d}}" for one in statuses.split())
+    return f"""
+paths:
+  {path}:
+    post:
+      x-conformance: {{writes: {str(writes).lower()}}}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+{indent(schema.strip(), " " * 14)}
+            {f"example: {example}" if example else ""}
+      responses: {{{responses}}}
+"""
 
 
 def run(

@@ -30,7 +30,7 @@ from tests.conformance.backend.behaviour import parse
 from tests.conformance.backend.messages import Refusal
 from tests.conformance.backend.shapes import Number, Record, Text
 from tests.conformance.kit.applications import Application, Asked, Message, objects
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, posting, run
 from tests.conformance.services import TOKEN
 
 pytestmark = pytest.mark.slow
@@ -235,28 +235,19 @@ paths:
 """
 
 
-BOUNDS = """
-paths:
-  /shelves:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [name, count]
-              properties:
-                name: {type: string, minLength: 2, maxLength: 5}
-                count: {type: integer, minimum: 1, maximum: 12}
-                kind: {type: string, enum: [oak, ash]}
-            example: {name: abc, count: 4}
-      responses:
-        '200': {description: ok}
-        '400': {description: no}
-        '415': {description: no}
-"""
+BOUNDS = posting(
+    "/shelves",
+    "200 400 415",
+    """
+type: object
+required: [name, count]
+properties:
+  name: {type: string, minLength: 2, maxLength: 5}
+  count: {type: integer, minimum: 1, maximum: 12}
+  kind: {type: string, enum: [oak, ash]}
+""",
+    example="{name: abc, count: 4}",
+)
 BOUND = Record(
     required=("name", "count"),
     fields={
@@ -807,28 +798,22 @@ def test_an_error_in_every_200_but_a_stream_is_told_of_the_answers(tmp_path: Pat
     assert "refused-valid" not in codes
 
 
-PLANS = """
-paths:
-  /plans:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [name, days]
-              properties:
-                name: {type: string}
-                days: {type: array, items: {type: string}}
-                steps: {type: array, items: {type: object, required: [id, kind, tool], properties:
-                  {id: {type: string}, kind: {type: string, enum: [tool]}, tool: {type: object,
-                  required: [name, words], properties:
-                  {name: {type: string}, words: {type: string}}}}}}
-                heat: {type: number, minimum: 0, maximum: 2}
-      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: type}}
-"""
+PLANS = posting(
+    "/plans",
+    "200 400 415",
+    """
+type: object
+required: [name, days]
+properties:
+  name: {type: string}
+  days: {type: array, items: {type: string}}
+  steps: {type: array, items: {type: object, required: [id, kind, tool], properties:
+    {id: {type: string}, kind: {type: string, enum: [tool]}, tool: {type: object,
+    required: [name, words], properties:
+    {name: {type: string}, words: {type: string}}}}}}
+  heat: {type: number, minimum: 0, maximum: 2}
+""",
+)
 
 
 def test_what_is_left_of_a_refused_batch_weighs_what_it_is(tmp_path: Path) -> None:
@@ -903,24 +888,18 @@ def test_the_budget_is_named_where_more_of_it_might_have_had_the_answer(
     assert ("--max-billable 2 was used up" in why) is told
 
 
-CROWDED = """
-paths:
-  /shelves:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [kind]
-              properties:
-                kind: {type: string, enum: [a, b, c, d, e, f, g, h]}
-                note: {type: string}
-            example: {kind: a, note: x}
-      responses: {'200': {description: ok}, '400': {description: no}}
-"""
+CROWDED = posting(
+    "/shelves",
+    "200 400",
+    """
+type: object
+required: [kind]
+properties:
+  kind: {type: string, enum: [a, b, c, d, e, f, g, h]}
+  note: {type: string}
+""",
+    example="{kind: a, note: x}",
+)
 
 
 def test_an_empty_text_comes_before_the_last_members_of_an_enum(tmp_path: Path) -> None:
@@ -938,21 +917,15 @@ def test_an_empty_text_comes_before_the_last_members_of_an_enum(tmp_path: Path) 
 
 
 BOXES = ("apple", "birch", "cedar", "dates", "elder", "figs", "grape", "hazel", "iris", "kiwi")
-NESTED = """
-paths:
-  /shelves:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              properties:
-                {BOXES}
-      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: no}}
-""".replace(
+NESTED = posting(
+    "/shelves",
+    "200 400 415",
+    """
+type: object
+properties:
+  {BOXES}
+""",
+).replace(
     "{BOXES}",
     "\n                ".join(
         f"{n}: {{type: object, properties: {{{n}Size: {{type: integer}}}}}}" for n in BOXES

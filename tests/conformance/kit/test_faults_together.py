@@ -15,27 +15,14 @@ from conformance.http.exchange import Answer
 from conformance.run.sending.prober import Prober
 from spec import Contract
 from tests.conformance.kit.applications import Application, Asked, objects
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, posting, run
 
 OPEN = tuple(f"open{number}" for number in range(16))
 CHECKED = tuple(f"checked{number}" for number in range(4))
 GOOD = dict.fromkeys((*OPEN, *CHECKED), True)
-CONTRACT = """
-paths:
-  /switches:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema: {type: object, properties: {FIELDS}}
-            example: {EXAMPLE}
-      responses:
-        '200': {description: ok}
-        '400': {description: no}
-        '415': {description: no}
-"""
+CONTRACT = posting(
+    "/switches", "200 400 415", "{type: object, properties: {FIELDS}}", example="{EXAMPLE}"
+)
 
 
 def contract(tmp_path: Path, names: tuple[str, ...]) -> Contract:
@@ -112,22 +99,16 @@ def test_each_refusal_that_names_a_fault_leads_on(tmp_path: Path) -> None:
     assert [name for name in OPEN if told[f"{name}.type"] != "broken"] == []
 
 
-NAMESAKES = """
-paths:
-  /parts:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              properties:
-                {PARTS}
-            example: {EXAMPLE}
-      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: no}}
-"""
+NAMESAKES = posting(
+    "/parts",
+    "200 400 415",
+    """
+type: object
+properties:
+  {PARTS}
+""",
+    example="{EXAMPLE}",
+)
 
 
 def test_the_last_success_is_not_spent_on_namesakes(tmp_path: Path) -> None:
@@ -180,37 +161,28 @@ def test_what_is_accepted_beside_others_alone_is_not_accused(tmp_path: Path) -> 
     assert {name for name in GOOD if told.get(f"{name}.type") == "broken"} == set(OPEN[:6])
 
 
-UNCHECKED = """
-paths:
-  /switches:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [name]
-              properties:
-                name: {type: string}
-                choice:
-                  oneOf:
-                    - {type: string, enum: [auto]}
-                    - type: object
-                      required: [kind, use, more]
-                      properties:
-                        kind: {type: string, enum: [one]}
-                        use: {type: object, required: [name], properties:
-                          {name: {type: string}}}
-                        more: {type: object, required: [name], properties:
-                          {name: {type: string}}}
-            example: {name: a, choice: {kind: one, use: {name: a}, more: {name: a}}}
-      responses:
-        '200': {description: ok}
-        '400': {description: no}
-        '415': {description: no}
-"""
+UNCHECKED = posting(
+    "/switches",
+    "200 400 415",
+    """
+type: object
+required: [name]
+properties:
+  name: {type: string}
+  choice:
+    oneOf:
+      - {type: string, enum: [auto]}
+      - type: object
+        required: [kind, use, more]
+        properties:
+          kind: {type: string, enum: [one]}
+          use: {type: object, required: [name], properties:
+            {name: {type: string}}}
+          more: {type: object, required: [name], properties:
+            {name: {type: string}}}
+""",
+    example="{name: a, choice: {kind: one, use: {name: a}, more: {name: a}}}",
+)
 
 
 def test_an_object_that_nobody_looks_at_is_shown_by_few_successes(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.credentials import Credentials
 from conformance.report.findings import Report
 from tests.conformance.kit.applications import Application, Asked, Message
-from tests.conformance.kit.running import contract_of, run, verdicts
+from tests.conformance.kit.running import contract_of, posting, run, verdicts
 
 pytestmark = pytest.mark.slow
 
@@ -484,24 +484,18 @@ def test_a_text_of_a_caller_that_is_refused_alone_is_not_unsteady(tmp_path: Path
     assert verdicts(report)["steady.concurrent"] == "held"
 
 
-PLACES = """
-paths:
-  /places:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [title]
-              properties:
-                title: {type: string}
-                address: {type: string}
-                stars: {type: integer, maximum: 5}
-      responses: {'200': {description: ok}, '422': {description: no}}
-"""
+PLACES = posting(
+    "/places",
+    "200 422",
+    """
+type: object
+required: [title]
+properties:
+  title: {type: string}
+  address: {type: string}
+  stars: {type: integer, maximum: 5}
+""",
+)
 
 
 def test_a_failure_at_an_optional_part_hides_nothing_else(tmp_path: Path) -> None:
@@ -519,23 +513,17 @@ def test_a_failure_at_an_optional_part_hides_nothing_else(tmp_path: Path) -> Non
     assert {"control", "body.address.optional", "body.stars.maximum"} <= broken
 
 
-PROVIDERS = """
-paths:
-  /mails:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [provider, to]
-              properties:
-                provider: {type: string, enum: [smtp, api, log]}
-                to: {type: string, maxLength: 9}
-      responses: {'200': {description: ok}, '422': {description: no}}
-"""
+PROVIDERS = posting(
+    "/mails",
+    "200 422",
+    """
+type: object
+required: [provider, to]
+properties:
+  provider: {type: string, enum: [smtp, api, log]}
+  to: {type: string, maxLength: 9}
+""",
+)
 
 
 def test_another_member_of_a_list_is_tried_where_one_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.reported import ReportedExchange
 from conformance.report.findings import Report
 from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import contract_of, run, verdicts
+from tests.conformance.kit.running import contract_of, posting, run, verdicts
 
 pytestmark = pytest.mark.slow
 
@@ -126,18 +126,9 @@ def test_what_the_deployment_does_not_have_to_know_varies(tmp_path: Path) -> Non
 
 # ------------------------------------------------------------------- an unknown property alone
 
-LONE = """
-paths:
-  /things:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema: {type: object, REQUIRED properties: {name: {type: string}}}
-      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: type}}
-"""
+LONE = posting(
+    "/things", "200 400 415", "{type: object, REQUIRED properties: {name: {type: string}}}"
+)
 
 
 def things(accepts: Callable[[dict[str, Any]], int]) -> Application:

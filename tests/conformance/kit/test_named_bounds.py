@@ -18,7 +18,7 @@ from conformance.report.findings import Level, Report
 from spec import Direction
 from spec.model.contract_model import Schema
 from tests.conformance.kit.applications import Application, Asked, objects
-from tests.conformance.kit.running import contract_of, run, verdicts
+from tests.conformance.kit.running import contract_of, posting, run, verdicts
 
 NAMES = """
 paths:
@@ -112,18 +112,13 @@ def test_a_fraction_is_accused_only_where_a_larger_one_is_refused(
     assert ("body.share.type" in seen(report, level=Level.WARNING)) is not named
 
 
-LARGE = """
-paths:
-  /sizes:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema: {type: object, properties: {size: {type: integer}, note: {type: string}}}
-      responses: {'200': {description: ok}, '400': {description: no}}
-"""
+LARGE = posting(
+    "/sizes",
+    "200 400",
+    """
+{type: object, properties: {size: {type: integer}, note: {type: string}}}
+""",
+)
 
 
 @pytest.mark.parametrize(
@@ -190,24 +185,18 @@ def test_each_kind_of_free_value_has_a_clause_and_each_clause_a_value(
     assert {one for one in allowed if one in FREE} == set(free_keywords(node))
 
 
-NOTES = """
-paths:
-  /notes:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [title]
-              properties:
-                title: {type: string}
-                note: {type: string}
-                rank: {type: integer}
-      responses: {'204': {description: ok}, '400': {description: no}}
-"""
+NOTES = posting(
+    "/notes",
+    "204 400",
+    """
+type: object
+required: [title]
+properties:
+  title: {type: string}
+  note: {type: string}
+  rank: {type: integer}
+""",
+)
 REFUSING: dict[str, Callable[[dict[str, Any]], bool]] = {
     "title.empty": lambda body: body["title"] == "",
     "title.long": lambda body: len(body["title"]) > 2_000,
@@ -253,32 +242,26 @@ def test_each_kind_of_free_value_that_is_refused_is_a_place(
         assert "a text of 2,001 characters in title" in titles
 
 
-PLANS = """
-paths:
-  /plans:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [name]
-              properties:
-                name: {type: string}
-                steps:
-                  type: array
-                  items:
-                    type: object
-                    required: [every]
-                    properties:
-                      every: {type: integer, minimum: 1, example: 5}
-                      label: {anyOf: [{type: string, maxLength: 20}, {type: integer}]}
-                      zone: {type: string, maxLength: 20}
-                      note: {type: string, maxLength: 20}
-      responses: {'204': {description: ok}, '400': {description: no}}
-"""
+PLANS = posting(
+    "/plans",
+    "204 400",
+    """
+type: object
+required: [name]
+properties:
+  name: {type: string}
+  steps:
+    type: array
+    items:
+      type: object
+      required: [every]
+      properties:
+        every: {type: integer, minimum: 1, example: 5}
+        label: {anyOf: [{type: string, maxLength: 20}, {type: integer}]}
+        zone: {type: string, maxLength: 20}
+        note: {type: string, maxLength: 20}
+""",
+)
 
 
 @pytest.mark.parametrize("refused", ["steps", "zone", "note"])

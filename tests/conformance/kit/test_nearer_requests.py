@@ -10,31 +10,23 @@ import pytest
 
 from conformance.clauses.clause import Verdict
 from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, posting, run
 
-CONTRACT = """
-paths:
-  /orders:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [item, to]
-              properties:
-                item: {type: string}
-                to: {type: object, required: [town], properties:
-                  {town: {type: string}, name: {type: string}}}
-                shop: {type: string, enum: [north, south]}
-                share: {type: number, minimum: 0, maximum: 1}
-                gift: {type: boolean}
-      responses:
-        '200': {description: ok}
-        '400': {description: no}
-"""
+CONTRACT = posting(
+    "/orders",
+    "200 400",
+    """
+type: object
+required: [item, to]
+properties:
+  item: {type: string}
+  to: {type: object, required: [town], properties:
+    {town: {type: string}, name: {type: string}}}
+  shop: {type: string, enum: [north, south]}
+  share: {type: number, minimum: 0, maximum: 1}
+  gift: {type: boolean}
+""",
+)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from conformance.http.target import parse_target
 from conformance.report.findings import Report
 from conformance.run.generated.generated_drafts import is_valid
 from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import contract_of, run, verdicts
+from tests.conformance.kit.running import contract_of, posting, run, verdicts
 
 pytestmark = pytest.mark.slow
 
@@ -35,20 +35,16 @@ def accused(report: Report) -> list[str]:
     return [one.title for one in report.findings if one.level.value == "error"]
 
 
-LOGIN = """
-paths:
-  /login:
-    post:
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [user]
-              properties: {user: {type: string}}
-      responses: {'204': {description: in}, '400': {description: no}, '401': {description: wrong}}
-"""
+LOGIN = posting(
+    "/login",
+    "204 400 401",
+    """
+type: object
+required: [user]
+properties: {user: {type: string}}
+""",
+    writes=True,
+)
 
 
 def test_a_login_that_does_not_know_a_made_up_user_is_undecided(tmp_path: Path) -> None:
@@ -360,23 +356,19 @@ def test_a_credential_in_a_header_of_the_callers_is_in_no_report(tmp_path: Path)
     assert "X-Tenant: acme" in shown
 
 
-READ_ONLY = """
-paths:
-  /lamps:
-    post:
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [name]
-              properties:
-                id: {type: integer, readOnly: true}
-                name: {type: string}
-                owner: {type: object, properties: {id: {type: integer, readOnly: true}}}
-      responses: {'204': {description: made}, '400': {description: no}, '415': {description: type}}
-"""
+READ_ONLY = posting(
+    "/lamps",
+    "204 400 415",
+    """
+type: object
+required: [name]
+properties:
+  id: {type: integer, readOnly: true}
+  name: {type: string}
+  owner: {type: object, properties: {id: {type: integer, readOnly: true}}}
+""",
+    writes=True,
+)
 
 
 def test_what_is_wrong_in_a_read_only_property_alone_may_be_ignored(tmp_path: Path) -> None:

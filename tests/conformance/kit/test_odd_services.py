@@ -12,7 +12,7 @@ import pytest
 
 from conformance.report.findings import Level, Report
 from tests.conformance.kit.applications import Application, Asked, Message
-from tests.conformance.kit.running import contract_of, run, verdicts
+from tests.conformance.kit.running import contract_of, posting, run, verdicts
 
 pytestmark = pytest.mark.slow
 
@@ -281,28 +281,20 @@ def test_conditions_and_unknown_parameters_are_refused_for_what_they_are(tmp_pat
     assert grave(report) == []
 
 
-CHOOSY = """
-paths:
-  /jobs:
-    post:
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [name]
-              properties:
-                name: {type: string, minLength: 1}
-                pool: {type: string}
-                limit: {type: integer, minimum: 1}
-                quota: {type: integer, minimum: 1}
-      responses:
-        '201': {description: made}
-        '400': {description: no}
-        '404': {description: the pool is not there}
-        '415': {description: type}
-"""
+CHOOSY = posting(
+    "/jobs",
+    "201 400 404 415",
+    """
+type: object
+required: [name]
+properties:
+  name: {type: string, minLength: 1}
+  pool: {type: string}
+  limit: {type: integer, minimum: 1}
+  quota: {type: integer, minimum: 1}
+""",
+    writes=True,
+)
 
 
 def choosy(asked: Asked) -> tuple[int, Any]:

@@ -19,32 +19,26 @@ from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.kit.applications import Application
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, Deployment, deployed
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, posting, run
 
 pytestmark = pytest.mark.slow
 
-FORM = """
-paths:
-  /reports:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [title, sql, shape, owner]
-              properties:
-                title: {type: string}
-                sql: {type: string, example: select 1}
-                shape: {type: string, example: round, x-conformance: {plain: true}}
-                owner:
-                  type: object
-                  required: [time_zone]
-                  properties: {time_zone: {type: string, example: UTC}}
-      responses: {'204': {description: made}, '400': {description: no}}
-"""
+FORM = posting(
+    "/reports",
+    "204 400",
+    """
+type: object
+required: [title, sql, shape, owner]
+properties:
+  title: {type: string}
+  sql: {type: string, example: select 1}
+  shape: {type: string, example: round, x-conformance: {plain: true}}
+  owner:
+    type: object
+    required: [time_zone]
+    properties: {time_zone: {type: string, example: UTC}}
+""",
+)
 
 
 @pytest.fixture

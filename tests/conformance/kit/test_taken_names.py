@@ -20,7 +20,7 @@ from conformance.http.credentials import Credentials
 from conformance.report.findings import Level, Report
 from conformance.run.things.fresh_values import FreshValues
 from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, posting, run
 
 pytestmark = pytest.mark.slow
 
@@ -346,22 +346,16 @@ def test_what_the_run_itself_has_made_is_what_later_operations_need(tmp_path: Pa
     assert server.secrets == {"STRIPE_KEY"}, report.remarks
 
 
-COINS = """
-paths:
-  /coins:
-    post:
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [name, worth]
-              properties: {name: {type: string}, worth: {type: string}}
-      responses:
-        '201': {description: made}
-        '400': {description: no}
-"""
+COINS = posting(
+    "/coins",
+    "201 400",
+    """
+type: object
+required: [name, worth]
+properties: {name: {type: string}, worth: {type: string}}
+""",
+    writes=True,
+)
 
 
 def test_what_is_taken_since_a_fault_was_accepted_is_not_unsteady(tmp_path: Path) -> None:
@@ -455,20 +449,16 @@ def test_where_nothing_is_kept_a_list_names_what_is_there(tmp_path: Path) -> Non
     assert verdicts["GET /channels/{id} control"] == "held"
 
 
-CREATED = """
-paths:
-  /flows:
-    post:
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [name]
-              properties: {name: {type: string, example: first}}
-      responses: {'DONE': {description: done}, '422': {description: no}}
-"""
+CREATED = posting(
+    "/flows",
+    "DONE 422",
+    """
+type: object
+required: [name]
+properties: {name: {type: string, example: first}}
+""",
+    writes=True,
+)
 
 
 @pytest.mark.parametrize(
@@ -546,21 +536,17 @@ def test_what_a_failed_post_has_made_is_told(tmp_path: Path, named: bool, keeps:
     assert all("/notes/" in one and not re.search(r"/notes/diary\b(?!-)", one) for one in told)
 
 
-LISTS = """
-paths:
-  /boxes:
-    post:
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              properties:
-                labels: {type: array, uniqueItems: true, items: {type: string}}
-                rows: {type: array, items: {type: object, properties: {label: {type: string}}}}
-      responses: {'201': {description: made}}
-"""
+LISTS = posting(
+    "/boxes",
+    "201",
+    """
+type: object
+properties:
+  labels: {type: array, uniqueItems: true, items: {type: string}}
+  rows: {type: array, items: {type: object, properties: {label: {type: string}}}}
+""",
+    writes=True,
+)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import yaml
 from conformance.report.findings import Report
 from spec import Direction
 from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import codes, contract_of, run, verdicts
+from tests.conformance.kit.running import codes, contract_of, posting, run, verdicts
 
 CONTRACT = """
 components: {securitySchemes: {key: {type: http, scheme: bearer}}}
@@ -237,26 +237,20 @@ def test_what_was_left_alone_says_how_to_have_it_tried(tmp_path: Path) -> None:
     assert "--harmless 'POST /restarts'" in told
 
 
-BASES = """
-paths:
-  /chat:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [role]
-              properties:
-                role: {type: string, enum: [user, helper]}
-                text: {type: string, example: hello}
-                mode: {type: string, enum: [fast, slow]}
-                level: {type: integer, minimum: 0, maximum: 10}
-            example: {role: user, text: hello}
-      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: type}}
-"""
+BASES = posting(
+    "/chat",
+    "200 400 415",
+    """
+type: object
+required: [role]
+properties:
+  role: {type: string, enum: [user, helper]}
+  text: {type: string, example: hello}
+  mode: {type: string, enum: [fast, slow]}
+  level: {type: integer, minimum: 0, maximum: 10}
+""",
+    example="{role: user, text: hello}",
+)
 
 
 def demanding(asked: Asked) -> tuple[int, Any]:
