@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import compress, pairwise
 
 from conformance.cases.case import Case
@@ -25,6 +25,25 @@ from conformance.run.things.request_sequences import RequestSequence
 __all__ = ["kept", "kept_answers"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Talk:
+    """Requests in turn on one connection, which of them are good, and their answers."""
+
+    turns: Sequence[bool]
+    requests: Sequence[Request]
+    answers: Sequence[Answer]
+
+    @property
+    def good_answers(self) -> list[Answer]:
+        """The answers to the good requests."""
+        return list(compress(self.answers, self.turns))
+
+    @property
+    def begins_refused(self) -> bool:
+        """Whether the first request is a good one, and was not accepted."""
+        return self.turns[0] and not self.answers[0].success
+
+
 async def kept(prober: Prober, subject: Subject) -> None:
     """The good request and a refused one, in turn on one connection.
 
@@ -32,58 +51,70 @@ async def kept(prober: Prober, subject: Subject) -> None:
     sent on a persistent connection, so that it is reported once.
     """
     case = control_case(subject, "steady.kept", "the good request on a persistent connection")
-    client = prober.session.client
-    turns = _turns(subject)
+    client, turns, before = prober.session.client, _turns(subject), prober.last_good
     if not _can_be_sent(prober, case, turns):
         return
-    before = prober.last_good
-    requests, answers = await _sent(prober, subject, case, turns)
+    talk = await _talk(prober, subject, case, turns)
     # Who hangs up on a refusal may keep the connection of a success.
-    closed = not turns[0] and not answers[1].status
+    closed = not turns[0] and not talk.answers[1].status
     if closed and prober.budget.left >= _cost(case, turns):
-        turns = turns[1:]
-        requests, answers = await _sent(prober, subject, case, turns)
-    if turns[0] and not answers[0].success:
+        talk = await _talk(prober, subject, case, turns[1:])
+    if talk.begins_refused:
         return
-    for answer in answers:
+    for answer in talk.answers:
         # Told apart: the length is wrong of itself, with one request as with two.
         if answer.trouble is Trouble.FALSE_LENGTH:
             client.keeps = False
             prober.write(case, answer, prober.observe(case, answer), lambda _: True)
             return
-    await _let_in(prober, subject, turns, answers)
-    good = list(compress(answers, turns))
-    if good[-1].success:
-        await prober.confirm(prober.observe(case, good[-1]))
-    if len(good) == 1 and before and before[0] == requests[turns.index(True)]:
-        good = [before[1], *good]
-    prober.varies = good[-1].success and good[0].body != good[-1].body
-    found, last = _judged(case, answers)
-    # What failed by chance does not fail again at the same place: a broken connection does.
-    failed = found.verdict is Verdict.BROKEN and answers[last].status >= 500
-    if failed and prober.budget.left >= _cost(case, turns):
-        requests, answers = await _sent(prober, subject, case, turns)
-        before_last, (again, last) = last, _judged(case, answers)
-        lost = turns[0] and not answers[0].success
-        chance = lost or again.verdict is not Verdict.BROKEN or last != before_last
-        found = inconclusive(case.clause, "the server failed now and then") if chance else again
-    if await prober.credential_ended(case, answers[last], [found]):
+    await _let_in(prober, subject, talk)
+    await _compare(prober, case, talk, before)
+    talk, found, last = await _confirmed(prober, subject, case, talk)
+    if await prober.credential_ended(case, talk.answers[last], [found]):
         return
     client.keeps = client.keeps and found.verdict is not Verdict.BROKEN
     steps = RequestSequence(operation=subject.operation, kept=True)
-    for request in requests[:last]:
+    for request in talk.requests[:last]:
         steps = steps.then(subject.operation, request, refused=True)
-    shown = replace(case, request=requests[last])
-    prober.write(shown, answers[last], [found], lambda _: True, steps=steps)
+    shown = replace(case, request=talk.requests[last])
+    prober.write(shown, talk.answers[last], [found], lambda _: True, steps=steps)
 
 
-async def _let_in(
-    prober: Prober, subject: Subject, turns: Sequence[bool], answers: Sequence[Answer]
+async def _compare(
+    prober: Prober, case: Case, talk: _Talk, before: tuple[Request, Answer] | None
 ) -> None:
+    """Judge the last answer to the good request, and see whether it varies."""
+    good = talk.good_answers
+    if good[-1].success:
+        await prober.confirm(prober.observe(case, good[-1]))
+    if len(good) == 1 and before and before[0] == talk.requests[talk.turns.index(True)]:
+        good = [before[1], *good]
+    prober.varies = good[-1].success and good[0].body != good[-1].body
+
+
+async def _confirmed(
+    prober: Prober, subject: Subject, case: Case, talk: _Talk
+) -> tuple[_Talk, Observation, int]:
+    """What the answers show, and which of them; a failure has to show again at the same place.
+
+    What fails by chance does not: a broken connection does.
+    """
+    found, last = _judged(case, talk.answers)
+    failed = found.verdict is Verdict.BROKEN and talk.answers[last].status >= 500
+    if not failed or prober.budget.left < _cost(case, talk.turns):
+        return talk, found, last
+    talk = await _talk(prober, subject, case, talk.turns)
+    again, at = _judged(case, talk.answers)
+    if talk.begins_refused or again.verdict is not Verdict.BROKEN or at != last:
+        again = inconclusive(case.clause, "the server failed now and then")
+    return talk, again, at
+
+
+async def _let_in(prober: Prober, subject: Subject, talk: _Talk) -> None:
     """Record that the caller without a credential was let in, so that no success is paid for it."""
-    first, *_, last = answers
+    first, *_, last = talk.answers
     case = refused_case(subject, "missing", "no credential", Placed())
-    if turns[0] or is_safe(case.request.method) or not first.success or not last.status:
+    if talk.turns[0] or is_safe(case.request.method) or not first.success or not last.status:
         return
     if asks_for_one(subject) and prober.focus.asks(case.clauses):
         await prober.seen(case, first, last)
@@ -101,13 +132,12 @@ def _turns(subject: Subject) -> tuple[bool, ...]:
     return (False, True, False, True) if free else (False, True, False)
 
 
-async def _sent(
-    prober: Prober, subject: Subject, case: Case, turns: Sequence[bool]
-) -> tuple[tuple[Request, ...], tuple[Answer, ...]]:
+async def _talk(prober: Prober, subject: Subject, case: Case, turns: Sequence[bool]) -> _Talk:
     """The requests in their turns, and their answers; each good one as it can be sent now."""
     bad = subject.anonymous().request()
     requests = tuple([await prober.aimed(case) if good else bad for good in turns])
-    return requests, await prober.session.send_kept(prober.operation, requests, case.clauses)
+    answers = await prober.session.send_kept(prober.operation, requests, case.clauses)
+    return _Talk(turns=turns, requests=requests, answers=answers)
 
 
 def _can_be_sent(prober: Prober, case: Case, turns: Sequence[bool]) -> bool:

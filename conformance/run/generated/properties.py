@@ -87,22 +87,16 @@ def _has_input(subject: Subject) -> bool:
 
 
 async def _property(
-    prober: Prober,
-    subject: Subject,
-    *,
-    positive: bool,
-    count: int,
-    undecided: str = "",
+    prober: Prober, subject: Subject, *, positive: bool, count: int, undecided: str = ""
 ) -> None:
     loop, options = asyncio.get_running_loop(), prober.session.options
     given = subject.operation.id in options.examples
-    known = known_values(subject, prober.ledger, given=given)
     search = _Search(
         prober=prober,
         subject=subject,
         positive=positive,
         count=count,
-        known=known,
+        known=known_values(subject, prober.ledger, given=given),
         undecided=undecided,
     )
 
@@ -120,14 +114,7 @@ async def _property(
         await prober.session.time.within(asyncio.wrap_future(generator))
     finally:
         search.ended = True
-    clause = subject.id("property.valid" if positive else "property.invalid")
-    if search.unmade:
-        prober.ledger.excuse_clauses([clause], search.unmade)
-    elif search.unaffordable and not search.sent:
-        prober.budget.skip(search.unaffordable)
-    elif not search.sent and (media_type := subject.media_type) is not None:
-        why = f"none of {count} generated values can travel as {media_type.name}; --max-examples"
-        prober.ledger.excuse_clauses([clause], why)
+    search.excuse()
     if search.smallest is not None:
         # What was found is told, be it large or small.
         with suppress(TimeIsUpError):
@@ -162,6 +149,18 @@ class _Search:
     unmade: str = ""
     defect: Exception | None = None
     ended: bool = False
+
+    def excuse(self) -> None:
+        """Say why nothing was sent, if nothing was."""
+        clause = self.subject.id("property.valid" if self.positive else "property.invalid")
+        if self.unmade:
+            self.prober.ledger.excuse_clauses([clause], self.unmade)
+        elif self.unaffordable and not self.sent:
+            self.prober.budget.skip(self.unaffordable)
+        elif not self.sent and (media_type := self.subject.media_type) is not None:
+            made = f"none of {self.count} generated values"
+            why = f"{made} can travel as {media_type.name}; --max-examples"
+            self.prober.ledger.excuse_clauses([clause], why)
 
     def guarded(self, work: Callable[[], bool]) -> bool:
         """What the work gives; its failure is kept apart from one of the generator around it."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from conformance.cases.case import Case
 from conformance.cases.fault_groups import FaultGroup, fault_groups
+from conformance.http.exchange import Answer
 from conformance.run.sending.prober import Prober
 from conformance.run.session.open_places import shows_all
 from conformance.run.turns.suspicion import is_namesake, named_in
@@ -23,39 +24,64 @@ async def faults_together(prober: Prober) -> None:
     others go on without it. Of several of one name the first stays with them: where it is checked,
     the next one takes its place, and otherwise no success is paid for each alone.
     """
-    untold, aside = 0, list[Case]()
-    pending = _likeliest(prober, prober.take_unshown())
-    while pending or aside:
-        if not pending:
-            pending, aside = fault_groups(prober.judge.contract, aside), []
-        group, pending = pending[0], pending[1:]
+    waiting = _Waiting(prober)
+    while (group := waiting.next()) is not None:
         case = group.case
-        if len(group.cases) == 1 or untold == MOST_UNTOLD or not prober.budget.affords(case):
+        if len(group.cases) == 1 or not waiting.untold_left or not prober.budget.affords(case):
             prober.put_off(group.cases)
             continue
         answer = await prober.send(case)
-        if answer.success:
-            for one, shown in zip(group.cases, group.shown(), strict=True):
-                await prober.accepted_beside(one, shown, answer)
+        if not answer.success:
+            await waiting.refused(group, answer)
             continue
+        for one, shown in zip(group.cases, group.shown(), strict=True):
+            await prober.accepted_beside(one, shown, answer)
+
+
+class _Waiting:
+    """The groups that are to be sent, and faults that are set aside: others stand for their name.
+
+    `untold_left` counts the refusals that may still name none of their faults.
+    """
+
+    def __init__(self, prober: Prober) -> None:
+        self._prober, self.untold_left = prober, MOST_UNTOLD
+        self._groups = _likeliest(prober, prober.take_unshown())
+        self._aside = list[Case]()
+
+    def next(self) -> FaultGroup | None:
+        """The next group; what is set aside comes last."""
+        if not self._groups:
+            self._groups, self._aside = self._grouped(self._aside), []
+        return self._groups.pop(0) if self._groups else None
+
+    async def refused(self, group: FaultGroup, answer: Answer) -> None:
+        """Go on with less of a group."""
         named = named_in(answer, group.cases)
         # A name that all of them have tells nothing.
         named = named if len(named) < len(group.cases) else []
-        untold += not named
+        self.untold_left -= not named
         left = _but(group.cases, named)
         if len(named) > 1:
-            aside += named[1:]
-            pending = [*fault_groups(prober.judge.contract, [named[0], *left]), *pending]
-            continue
-        await prober.probe_alone(named)
-        namesake = next((one for one in aside if named and is_namesake(one, named[0])), None)
+            self._aside += named[1:]
+            self._groups[:0] = self._grouped([named[0], *left])
+            return
+        await self._prober.probe_alone(named)
+        namesake = next((one for one in self._aside if named and is_namesake(one, named[0])), None)
         if namesake is not None:
-            aside, left = _but(aside, [namesake]), [*left, namesake]
-        smaller = _smaller(prober, left, whole=bool(named))
-        pending = [*(one for one in smaller if len(one.cases) > 1), *pending]
+            self._aside, left = _but(self._aside, [namesake]), [*left, namesake]
+        # By halves, where the refusal names none of them.
+        middle = 0 if named else len(left) // 2
+        smaller = [*self._grouped(left[:middle]), *self._grouped(left[middle:])]
+        self._groups[:0] = [one for one in smaller if len(one.cases) > 1]
         # What is left by itself of others that were refused is checked, most probably.
-        with prober.budget.within(prober.budget.left, reserving=1 if pending or aside else 0):
-            await prober.probe_alone([one.cases[0] for one in smaller if len(one.cases) == 1])
+        kept = 1 if self._groups or self._aside else 0
+        with self._prober.budget.within(self._prober.budget.left, reserving=kept):
+            alone = [one.cases[0] for one in smaller if len(one.cases) == 1]
+            await self._prober.probe_alone(alone)
+
+    def _grouped(self, cases: Sequence[Case]) -> list[FaultGroup]:
+        return fault_groups(self._prober.judge.contract, cases)
 
 
 def _but(cases: Sequence[Case], others: Sequence[Case]) -> list[Case]:
@@ -86,10 +112,3 @@ def _likeliest(prober: Prober, cases: Sequence[Case]) -> list[FaultGroup]:
     further = [case for case in cases if prober.expects_success(case)]
     others = [case for case in cases if not prober.expects_success(case)]
     return [*fault_groups(contract, further), *fault_groups(contract, others)]
-
-
-def _smaller(prober: Prober, cases: Sequence[Case], *, whole: bool) -> list[FaultGroup]:
-    """Groups of what is left of a refused one; by halves, where the refusal names none of them."""
-    middle = 0 if whole else len(cases) // 2
-    halves = (cases[:middle], cases[middle:])
-    return [group for half in halves for group in fault_groups(prober.judge.contract, half)]
