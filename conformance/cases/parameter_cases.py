@@ -218,7 +218,7 @@ def _where(node: SchemaNode) -> str:
 
 def _clause(node: SchemaNode, prefix: str, keyword: str) -> str:
     """Text of another type is no member either: a string's type is broken by no text at all."""
-    if keyword == "type" and node.types[0] == "string":
+    if keyword == "type" and node.takes_text:
         keyword = next((k for k in ("enum", "pattern", "format") if k in node.keywords), "type")
     return node_clause(prefix, node.name, keyword)
 

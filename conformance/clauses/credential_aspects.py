@@ -43,8 +43,7 @@ def _can_be_wrong(contract: Contract, parameter: Parameter) -> bool:
     if parameter.required and parameter.location != "path":
         return True
     node = root_node(contract, parameter.value_schema)
-    # Whatever arrives as text is a string.
-    return node is not None and bool(node.types) and "string" not in node.types
+    return node is not None and not node.takes_text
 
 
 def _has_alternatives(contract: Contract, operation: Operation) -> bool:

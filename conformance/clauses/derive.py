@@ -102,8 +102,7 @@ def _is_shown_in_text(
     # Outside of a query an empty text is none, and a long one may be refused for its length.
     if keyword in ("empty", "long") and parameter.location != "query":
         return False
-    # Whatever arrives as text is a string.
-    return not (keyword == "type" and node.types[0] == "string")
+    return keyword != "type" or not node.takes_text
 
 
 def _http(make: ClauseMaker, *, leads: bool) -> Iterator[Clause]:

@@ -73,6 +73,11 @@ class SchemaNode:
         return "type" in self.keywords
 
     @property
+    def takes_text(self) -> bool:
+        """Whether it is a string, as whatever arrives as text is one: no text has a wrong type."""
+        return "string" in self.types
+
+    @property
     def properties(self) -> Mapping[str, Any]:
         """The properties that the schema names."""
         found = self.keywords.get("properties")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from typing import Any, TypeAlias
 
 from jsonschema_rs import CanonicalSchema
 
 from conformance.diff.inclusion.algebra import name_patterns
 from conformance.diff.inclusion.boundaries import boundary_values
-from conformance.diff.inclusion.local_differences import differ_at
+from conformance.diff.inclusion.local_differences import LocalDifferences
 from conformance.diff.inclusion.pattern_texts import pattern_texts
 from conformance.diff.inclusion.regex_inclusion import compared
 from conformance.diff.inclusion.subschemas import subschemas
@@ -79,7 +78,7 @@ def candidates(
     sources = (drawn, inner, outer) if isinstance(drawn, dict) else (inner, outer)
     texts = tuple(dict.fromkeys(_telling_texts(inner, outer)))
     names = tuple(dict.fromkeys(_apart(name_patterns(inner), name_patterns(outer))))
-    differs = partial(differ_at, inner, outer)
+    differs = LocalDifferences(inner, outer).at
     for base in _sampled(plain, (None, 1)):
         yield from boundary_values(base, sources, texts, names, differs)
     for base in _by_alternative(inner, outer):

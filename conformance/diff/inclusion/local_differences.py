@@ -10,7 +10,7 @@ from conformance.diff.inclusion.applicable_schemas import Position
 from conformance.diff.inclusion.subschemas import JsonSchema
 from spec.schemas.keywords import ANNOTATIONS, DEFINITIONS, NAMED
 
-__all__ = ["differ_at"]
+__all__ = ["LocalDifferences"]
 
 _UNSAID = ANNOTATIONS | DEFINITIONS | {"discriminator", "$schema", "$ref"}
 _FOLLOWED = frozenset(
@@ -21,10 +21,16 @@ _FOLLOWED = frozenset(
 """Keywords whose schemas are positions of their own, or the nodes of this one."""
 
 
-def differ_at(inner: JsonSchema, outer: JsonSchema, path: tuple[str | int, ...]) -> bool:
-    """Whether the schemas that apply at a path differ in more than what they say of its parts."""
-    ours, theirs = (_said(Position.of(one, [one]).reaches(path)) for one in (inner, outer))
-    return ours != theirs
+class LocalDifferences:
+    """Where two schemas differ in more than what they say of the parts of a value."""
+
+    def __init__(self, inner: JsonSchema, outer: JsonSchema) -> None:
+        self._wholes = tuple(Position.of(one, [one]) for one in (inner, outer))
+
+    def at(self, path: tuple[str | int, ...]) -> bool:
+        """Whether they differ so at a path into the value."""
+        ours, theirs = (_said(whole.reaches(path)) for whole in self._wholes)
+        return ours != theirs
 
 
 def _said(position: Position) -> frozenset[str]:

@@ -67,6 +67,30 @@ def test_every_keyword_is_a_clause(tmp_path: Path, name: str) -> None:
     assert name in found
 
 
+@pytest.mark.parametrize(
+    ("schema", "found"),
+    [
+        ("{type: integer}", {"query.at.type"}),
+        ("{type: [integer, boolean]}", {"query.at.type"}),
+        ("{type: string, nullable: true}", set()),
+        ("{type: ['null', string]}", set()),
+        ("{type: [integer, string]}", set()),
+    ],
+)
+def test_no_text_has_a_wrong_type_where_a_string_is_good(
+    tmp_path: Path, schema: str, found: set[str]
+) -> None:
+    text = f"""
+paths:
+  /things:
+    get:
+      parameters: [{{name: at, in: query, schema: {schema}}}]
+      responses: {{'200': {{description: d}}}}
+"""
+
+    assert {name for name in names(tmp_path, text) if name.endswith(".at.type")} == found
+
+
 def test_ids_are_unique_and_kinds_are_known(tmp_path: Path) -> None:
     """No two clauses share a name, and each has a column in the ledger."""
     clauses = (*derive(load(AI_CONTRACT)), *derive(contract_of(tmp_path, Library().contract)))
