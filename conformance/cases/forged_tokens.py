@@ -36,7 +36,7 @@ def is_jwt(token: str) -> bool:
     return token.count(".") == 2 and bool(_decoded(token.split(".")[0]))
 
 
-def expired_jwt(token: str = "") -> str:
+def expired_jwt(token: str) -> str:
     """A JWT with the token's claims that expired in 2001; its signature is not the deployment's."""
     return forged_jwt(token, iat=ISSUED - 3600, exp=ISSUED)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from conformance.cases.case import Case, Expect, Layer
 from conformance.cases.draft_parameters import with_parameter
@@ -67,32 +68,31 @@ def _forbidden(
     # What another path of the contract says of such a request is its own.
     elsewhere = frozenset(range(400, 500)) if is_other else frozenset({404, 405, 414})
     texts = (
-        # No path of a proxy has it: Apache knows no such path, others refuse the request.
-        ("NUL after it", f"{good}%00", _TOO_LONG | {404}),
-        ("something after it", f"{good}x", _TOO_LONG),
-        ("a space after it", f"{good}%20", _TOO_LONG),
-        ("escaped twice", twice, _TOO_LONG),
+        # No path of a proxy has it: it is refused, by a status and in a body of the proxy's.
+        ("NUL after it", f"{good}%00", _TOO_LONG, Layer.HTTP),
+        ("something after it", f"{good}x", _TOO_LONG, Layer.OPERATION),
+        ("a space after it", f"{good}%20", _TOO_LONG, Layer.OPERATION),
+        ("escaped twice", twice, _TOO_LONG, Layer.OPERATION),
         # A server that unescapes before it routes sees another path.
-        ("a slash after it", f"{good}%2Fx", elsewhere),
-        ("300 characters", "a" * 300, _TOO_LONG),
+        ("a slash after it", f"{good}%2Fx", elsewhere, Layer.OPERATION),
+        ("300 characters", "a" * 300, _TOO_LONG, Layer.OPERATION),
     )
-    for label, text, also in texts:
+    for label, text, also, layer in texts:
         try:
             value = way.decode(((parameter.name, text),))
         except StyleError:
             continue
         if subject.contract.violations(schema, Direction.REQUEST, value):
             draft = _with_segment(subject, parameter, text)
-            yield _refused(subject, clause, f"`{parameter.name}`: {label}", draft, also=also)
+            label = f"`{parameter.name}`: {label}"
+            yield replace(_refused(subject, clause, label, draft), also=also, layer=layer)
 
 
 def _with_segment(subject: Subject, parameter: Parameter, text: str) -> Draft:
     return subject.control.but(segments={**subject.control.segments, parameter.name: text})
 
 
-def _refused(
-    subject: Subject, clause: str, label: str, draft: Draft, also: frozenset[int] = frozenset()
-) -> Case:
+def _refused(subject: Subject, clause: str, label: str, draft: Draft) -> Case:
     return subject.case(
         clause,
         ClauseKind.PARAMETERS,
@@ -101,5 +101,4 @@ def _refused(
         expect=Expect.REFUSED,
         code=FindingCode.ACCEPTED_INVALID_PARAMETER,
         in_path=True,
-        also=also,
     )

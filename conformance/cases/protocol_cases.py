@@ -115,7 +115,7 @@ def _level_of_another_type(subject: Subject, body: RequestBody, sent: str) -> Le
     send without asking. What may be left out may be ignored where it is not known.
     """
     operation = subject.operation
-    if body.required and any(one.status in ("415", "4XX") for one in operation.responses):
+    if body.required and (operation.response_of("415") or operation.response_of("4XX")):
         return None
     if sent == SUFFIXED:
         return Level.NOTE

@@ -24,7 +24,7 @@ def takes_sizes(subject: Subject) -> bool:
     return subject.json_body is not None and isinstance(subject.control.body, dict)
 
 
-def size_cases(subject: Subject, *, largest: bool = True) -> Iterator[Case]:
+def size_cases(subject: Subject, *, largest: bool) -> Iterator[Case]:
     """The good request with a long text in a property of its own.
 
     It may be refused (RFC 9110 section 15.5.14 has 413), and the connection be closed meanwhile.

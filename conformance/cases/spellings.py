@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from conformance.cases.body_wire import Wire
 from conformance.cases.case import Unit
 from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
@@ -44,11 +45,20 @@ def body_units(subject: Subject) -> Iterator[Unit]:
         return
     essence, local = subject.control.media_type.partition(";")[0], "media.spelling"
     odd = essence.title() if essence.islower() else essence.lower()
-    # The parts of a multipart body have charsets, and it has none (RFC 7578 section 4.6).
-    is_text = wire is not None and wire.kind is not BodyKind.PARTS
-    for charset in ("utf-8", '"UTF-8"') if is_text else ():
+    spells = wire is not None and _may_have_charset(wire)
+    for charset in ("utf-8", '"UTF-8"') if spells else ():
         yield _unit(subject, local, f"charset={charset}", "charset", _spelled(charset=charset))
     yield _unit(subject, local, f"the media type as {odd}", "case", _spelled(type_case=odd))
+
+
+def _may_have_charset(wire: Wire) -> bool:
+    """Whether nobody minds a charset: a type says by itself which parameters it has (RFC 6838).
+
+    The parts of a multipart body have charsets, and it has none (RFC 7578 section 4.6). Of JSON
+    every client names one, and JSON:API has its own type refused with any parameter but two.
+    """
+    essence = wire.name.partition(";")[0].strip().lower()
+    return wire.kind is not BodyKind.PARTS and not essence.endswith("+json")
 
 
 def spelling_units(subject: Subject) -> Iterator[Unit]:

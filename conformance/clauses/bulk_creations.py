@@ -71,7 +71,7 @@ def _adds_to_its_path(contract: Contract, operation: Operation) -> bool:
     """
     resources, own = collection_operations(contract), canonical(operation.path)
     made, listed = resources.made_by(operation), "GET" in resources.by_path[own]
-    creates = operation.method == "POST" and any(one.status == "201" for one in operation.responses)
+    creates = operation.method == "POST" and operation.response_of("201") is not None
     return made == own or (made is None and listed and creates)
 
 

@@ -127,7 +127,7 @@ class CollectionOperations:
         only = "DELETE" in self.by_path[canonical(operation.path)] and "POST" not in (
             self.by_path.get(own, {})
         )
-        return only or any(one.status == "201" for one in operation.responses)
+        return only or operation.response_of("201") is not None
 
     def listed_by(self, operation: Operation) -> str | None:
         """The collection whose items an operation lists; None where it lists none."""

@@ -127,8 +127,7 @@ def _readable(contract: Contract, operation: Operation) -> StatePromise | None:
         shown = comparable(contract, operation, listed.reader, listing=True) if listed else {}
         return _by_part(contract, operation, made, len(shown)) or listed
     # Without an item in any path, a POST may be a search as well: 201 says that it is none.
-    creates = any(one.status == "201" for one in operation.responses)
-    own = canonical(operation.path) if creates else None
+    own = canonical(operation.path) if operation.response_of("201") else None
     promise = _listed(contract, StateAspect.READABLE, own)
     if promise is None:
         return None

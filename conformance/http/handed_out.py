@@ -84,7 +84,7 @@ def _is_random(value: str) -> bool:
     return len(value) > 2 * SHORTEST and _DIGIT.search(value) is not None
 
 
-def masked_values(text: str, mark: str, kept: str, named: frozenset[str] = frozenset()) -> str:
+def masked_values(text: str, mark: str, kept: str, named: frozenset[str]) -> str:
     """The text with a mark for what is under telling names; what begins with `kept` stays."""
     parts, at, telling = list[str](), 0, bool(named) or may_name_secrets(text)
     for start, end in sorted(_spans(text, named, telling=telling)):

@@ -15,6 +15,9 @@ _CHALLENGE_SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
 """The schemes of a list of challenges. Their parameters are divided by commas as well, and have a
 `=` after the name (RFC 9110 section 11.6.1)."""
 
+_OF_HTTP = frozenset({"http", "oauth2", "openIdConnect"})
+"""Types of schemes whose challenge has a registered name."""
+
 
 def challenge_shown(one: Judging) -> Observation:
     """Whether a 401 names a challenge of a scheme that the operation declares."""
@@ -33,7 +36,7 @@ def challenge_shown(one: Judging) -> Observation:
 
 
 def _names_declared_scheme(one: Judging, challenge: str) -> bool:
-    """Whether a declared HTTP scheme is among the challenges; others have no name there."""
+    """Whether a declared scheme is among the challenges; that of an API key has any name there."""
     found = one.contract.security_schemes
     names = {name for each in one.operation.security for name in each.schemes}
     declared = [found[name] for name in names if name in found]
@@ -41,7 +44,7 @@ def _names_declared_scheme(one: Judging, challenge: str) -> bool:
     http = {
         scheme.scheme if scheme.type == "http" else "bearer"
         for scheme in declared
-        if scheme.type in ("http", "oauth2", "openIdConnect")
+        if scheme.type in _OF_HTTP
     }
     given = {word.lower() for word in _CHALLENGE_SCHEME.findall(challenge)}
-    return not http or bool(http & given)
+    return len(http & given) > 0 or any(scheme.type not in _OF_HTTP for scheme in declared)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from conformance.lint.remark import Remark
 from conformance.report.codes.finding_code import FindingCode
+from spec.model.near_names import near_names
 from spec.model.pointers import join
 from spec.schemas.keywords import EVERY_TYPE
 
@@ -150,11 +150,14 @@ def _format(pointer: str, written: str, types: tuple[str, ...]) -> Iterator[Rema
 
 def _near(written: str) -> str:
     """The registered format that an unknown one is meant for; "" where none is."""
-    plain = _SEPARATOR.sub("", written).lower()
-    alike = {_SEPARATOR.sub("", one): one for one in (*_FORMATS, "int64", "uint64")}
-    exact = _OTHER_NAMES.get(plain) or alike.get(plain)
-    if exact:
-        return exact
-    near = get_close_matches(plain, alike, n=1, cutoff=0.8)
+    plain = _letters(written)
+    if plain in _OTHER_NAMES:
+        return _OTHER_NAMES[plain]
+    near = near_names(written, (*_FORMATS, "int64", "uint64"), cutoff=0.8, folded=_letters)
     # A longer name, such as `uuid4`, is a format of the author's own.
-    return alike[near[0]] if near and near[0] not in plain else ""
+    own = bool(near) and _letters(near[0]) in plain and _letters(near[0]) != plain
+    return near[0] if near and not own else ""
+
+
+def _letters(name: str) -> str:
+    return _SEPARATOR.sub("", name).lower()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from conformance.lint.keyword_types import types_of
@@ -12,7 +11,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 from spec import Contract, Operation, Response, Schema
 from spec.model.http_statuses import BODILESS
-from spec.model.near_names import as_code, did_you_mean
+from spec.model.near_names import as_code, did_you_mean, near_names
 from spec.model.pointers import join
 from spec.text.forms import is_form
 from spec.text.http_tokens import is_token
@@ -91,7 +90,7 @@ def content_remarks(pointer: str, content: Any) -> Iterator[Remark]:
         read = parse(name)
         if read is None or read.type in _TOP_LEVEL or read.type.startswith("x-"):
             continue
-        near = get_close_matches(read.type, _TOP_LEVEL, n=1)
+        near = near_names(read.type, _TOP_LEVEL)
         meant = f"{near[0]}/{read.subtype}" if near else ""
         yield Remark(
             code=FindingCode.UNKNOWN_MEDIA_TYPE,

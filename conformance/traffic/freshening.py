@@ -92,7 +92,8 @@ class Freshening:
         for (name, status), samples in self._samples.items():
             operation = self.contract.operation(name)
             assert operation is not None
-            response = next(one for one in operation.responses if one.status == status)
+            response = operation.response_of(status)
+            assert response is not None
             recordings = self._recordings(operation, samples.values())
             found = [one for one in recordings if one.body]
             # Where there is no example, the responses become examples unchanged.

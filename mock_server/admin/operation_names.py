@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from mock_server.model.scenarios import ANY_OPERATION
 from mock_server.plan.joining import label_of
 from mock_server.plan.operation_plan import OperationPlan
 from mock_server.plan.whole_plan import Plan
+from spec.model.near_names import near_names
 
 __all__ = ["UnknownOperationError", "named_operation"]
 
@@ -44,9 +43,7 @@ def _near(named: str, names: dict[str, None]) -> list[str]:
     """Two names at most: a path alone may stand for its methods, and case does not matter."""
     # `/users` without a method is the commonest slip.
     of_path = [name for name in names if name.partition(" ")[2] == named]
-    by_letters = {name.lower(): name for name in names}
-    similar = get_close_matches(named.lower(), by_letters, n=2)
-    return (of_path or [by_letters[one] for one in similar])[:2]
+    return of_path[:2] or near_names(named, names, most=2, folded=str.lower)
 
 
 def _other_names(plan: Plan) -> dict[str, list[OperationPlan]]:

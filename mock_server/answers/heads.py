@@ -85,7 +85,7 @@ class HeaderWriter:
         for _, text in encoder.encode(value):
             yield name.encode(), header_text(text)
 
-    def echoes(self, header: Header, example: str | None = None) -> Iterator[Echo]:
+    def echoes(self, header: Header, example: str | None) -> Iterator[Echo]:
         """The header, where its example repeats something of the request."""
         name, text = header.name.lower(), _echo_text(header, example)
         if text is not None and not _is_decided_here(name) and _NAME.fullmatch(name):

@@ -128,7 +128,7 @@ def _sources(ctx: click.Context, given: Mapping[str, Any]) -> tuple[Source, ...]
             "CONTRACT must be a file; download it first, for example with curl -O URL"
         )
     overlay: Path | None = given["overlay"]
-    wanted = not given["no_overlay"] or bool(overlay and _outranks(ctx, "overlay", "no_overlay"))
+    wanted = not given["no_overlay"] or bool(overlay and _overlay_outranks(ctx))
     # A shell's *.yaml finds the overlays as well, which lie beside their contracts.
     contracts = [one for one in named if not (len(named) > 1 and _is_companion(one))]
     if wanted and overlay and len(contracts) > 1:
@@ -158,9 +158,9 @@ def _source(contract: Path, given: Mapping[str, Any], overlay: Path | None, want
     )
 
 
-def _outranks(ctx: click.Context, one: str, other: str) -> bool:
-    """Whether an option was given by a stronger source than another: flag, variable, table."""
-    first, second = ctx.get_parameter_source(one), ctx.get_parameter_source(other)
+def _overlay_outranks(ctx: click.Context) -> bool:
+    """Whether --overlay was given by a stronger source than its opposite: flag, variable, table."""
+    first, second = map(ctx.get_parameter_source, ("overlay", "no_overlay"))
     if first == second:
         raise click.UsageError("--overlay and --no-overlay exclude one another; give one of them")
     return _STRONGEST_FIRST.index(first) < _STRONGEST_FIRST.index(second)

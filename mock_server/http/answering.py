@@ -198,7 +198,7 @@ class Answerer:
         receive: Receive,
         send: Send,
         *,
-        wait: float = 0.0,
+        wait: float,
     ) -> Awaitable[None]:
         if not chosen.medium and request.status >= 400:
             lines = (*own_lines(chosen.headers), *more)
@@ -236,7 +236,7 @@ class Answerer:
         more: HeaderLines,
         send: Send,
         *,
-        wait: float = 0.0,
+        wait: float,
     ) -> None:
         body = problem.body()
         own = {name for name, _ in problem.headers}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from starlette.types import Receive, Send
 
@@ -14,6 +13,7 @@ from mock_server.http.answering import Answerer
 from mock_server.model.header_lines import HeaderLines, length_line
 from mock_server.model.problems import Problem, Refused
 from mock_server.plan.selection import RoutedRequest
+from spec.model.near_names import near_names
 
 __all__ = ["Unrouted"]
 
@@ -106,7 +106,7 @@ class Unrouted:
 
 
 def _no_such_path(path: str, paths: tuple[str, ...]) -> Problem:
-    near = tuple(get_close_matches(path, paths[:_COMPARED_PATHS]))
+    near = tuple(near_names(path, paths[:_COMPARED_PATHS], most=3))
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     return Problem.of(
         "no-such-path", f"the contract has no path that matches {path}{hint}", offers=near

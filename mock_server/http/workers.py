@@ -22,7 +22,7 @@ _TOO_MANY, _WITHIN = 5, 5.0
 
 
 def supervise(
-    count: int, work: Work, *, first: int = 1, prepare: Callable[[], None] | None = None
+    count: int, work: Work, *, first: int, prepare: Callable[[], None] | None
 ) -> signal.Signals | None:
     """Run the workers from number `first` to number `count` until a signal comes, and return it.
 

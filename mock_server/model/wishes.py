@@ -169,7 +169,7 @@ def query_wishes(
     return found, b"&".join(rest)
 
 
-def unknown_wish(query_string: bytes, declared: Set[str] = frozenset()) -> str | None:
+def unknown_wish(query_string: bytes, declared: Set[str]) -> str | None:
     """A name with the prefix of wishes that is neither a wish nor declared by the contract."""
     for pair in query_string.split(b"&"):
         name = unquote_plus(pair.partition(b"=")[0].decode("utf-8", "replace"))

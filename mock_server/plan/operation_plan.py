@@ -22,6 +22,7 @@ from mock_server.model.mock_settings import Settings
 from mock_server.model.problems import Problem
 from mock_server.plan.shelf import Shelf
 from spec import Contract, Operation, Response
+from spec.model.contract_model import response_keys
 from spec.model.path_templates import QueryField, template_names
 from spec.text import media_types
 
@@ -151,9 +152,8 @@ class OperationPlan:
         """The entry of `responses` that governs a status; None where there is none."""
         # Kept, since requests ask for it.
         if status not in self._governing:
-            documented = {response.status for response in self.responses}
-            keys = (str(status), f"{status // 100}XX", "default")
-            self._governing[status] = next((key for key in keys if key in documented), None)
+            keys = response_keys(status)
+            self._governing[status] = next(filter(self.response_of, keys), None)
         return self._governing[status]
 
     def refusal_of(self, key: str) -> Problem:
@@ -199,6 +199,10 @@ class OperationPlan:
         response = self._response(reply.status)
         return self._maker.generated(medium, response, seed)
 
+    def response_of(self, key: str | None) -> Response | None:
+        """The entry of `responses` under a key: `201`, `4XX` or `default`."""
+        return next((one for one in self.responses if one.status == key), None)
+
     def _response(self, key: str) -> Response:
         return next(one for one in self.responses if one.status == key)
 
@@ -242,6 +246,4 @@ def _request_check(
 
 def _invalid_status(operation: Operation) -> int:
     """The first documented of 400, 422, 4XX and default: the latter two mean 400."""
-    documented = {response.status for response in operation.responses}
-    found = next((status for status in _FOR_BAD_REQUESTS if status in documented), "400")
-    return 422 if found == "422" else 400
+    return 422 if next(filter(operation.response_of, _FOR_BAD_REQUESTS), "400") == "422" else 400

@@ -90,7 +90,7 @@ class SharedState:
         self._clearing.add(task)
         task.add_done_callback(self._clearing.discard)
 
-    async def cleared(self, key: str | None = None, *, under: str = "") -> None:
+    async def cleared(self, key: str | None, *, under: str = "") -> None:
         """The same, and it is done when this returns; what is lost needs no clearing."""
         try:
             for name in await self._board.names(STATE):

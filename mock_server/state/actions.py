@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mock_server.state.fitting import MASKED, shown_secret
-from mock_server.state.outlines import request_shape, unmarked, written_values
+from mock_server.state.outlines import request_shape, writable, written_values
 from mock_server.state.places import Asked
 from mock_server.state.resources import Resource
 from spec.schemas.shapes import Shape
@@ -56,7 +56,7 @@ def _are_written(asked: Asked) -> bool:
 def _chosen_by_clients(resource: Resource) -> frozenset[str]:
     """The properties that the bodies of other operations decide on."""
     shapes = [request_shape(one) for one in resource.writers]
-    return frozenset().union(*(unmarked(one, "readOnly") for one in shapes))
+    return frozenset().union(*(writable(one) for one in shapes))
 
 
 def _is_state(resource: Resource, name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_server.model.request import MISSING
 from mock_server.plan.operation_plan import OperationPlan
-from mock_server.state.outlines import request_shape, shape_for, success_response, unmarked
+from mock_server.state.outlines import request_shape, shape_for, success_response, writable
 from mock_server.state.resources import Resource
 from spec import Direction, SpecError
 from spec.schemas.shapes import ANYTHING, Shape
@@ -35,7 +35,7 @@ def sent(
     That is all but what is `readOnly`, and what a thing has and the body's schema does not name.
     """
     shape = request_shape(plan, content_type)
-    settable = unmarked(shape, "readOnly")
+    settable = writable(shape)
     servers = resource.shape.properties if shape.properties else {}
     # Where additional properties are allowed, what nobody declares is the client's to keep.
     unknown = body.keys() - shape.properties.keys() - servers.keys()
@@ -47,7 +47,7 @@ def owned(resource: Resource, plan: OperationPlan, *bases: Any) -> dict[str, Any
 
     They are those that no body of the operation can have. Where a body may have any, there is none.
     """
-    settable = unmarked(request_shape(plan), "readOnly")
+    settable = writable(request_shape(plan))
     # A body without a schema says nothing about who decides on what.
     if not settable:
         return {}

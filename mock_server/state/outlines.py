@@ -22,7 +22,7 @@ __all__ = [
     "request_shape",
     "shape_for",
     "success_response",
-    "unmarked",
+    "writable",
     "written_values",
 ]
 
@@ -33,7 +33,7 @@ _LISTS = ("items", "data", "results", "records", "entries", "content", "list", "
 
 def success_response(plan: OperationPlan) -> Response | None:
     """The response of a good request; None where the contract has none."""
-    return next((one for one in plan.responses if one.status == plan.success_key), None)
+    return plan.response_of(plan.success_key)
 
 
 def answer_shape(plan: OperationPlan) -> Shape:
@@ -68,7 +68,7 @@ def shape_for(plan: OperationPlan, schema: Schema | None, direction: Direction) 
 
 def media_type(plan: OperationPlan, status: str, medium: str) -> MediaType | None:
     """The entry of a response's `content` by which an answer is judged."""
-    response = next((one for one in plan.responses if one.status == status), None)
+    response = plan.response_of(status)
     content = response.served_content if response else ()
     names = [one.name for one in content]
     found = medium if medium in names else media_types.match(medium, names)
@@ -86,12 +86,12 @@ def _json_medium(response: Response | None) -> MediaType | None:
     return next((one for one in content if media_types.is_json(one.name)), None)
 
 
-def unmarked(shape: Shape, mark: str) -> frozenset[str]:
-    """The names of the properties that do not carry a mark such as `readOnly`."""
+def writable(shape: Shape) -> frozenset[str]:
+    """The names of the properties that are not `readOnly`."""
     return frozenset(
         name
         for name, one in shape.properties.items()
-        if not any(layer.get(mark) is True for layer in one.layers)
+        if not any(layer.get("readOnly") is True for layer in one.layers)
     )
 
 
@@ -100,7 +100,7 @@ def is_kin(one: Shape, other: Shape) -> bool:
     return bool(one.properties) and one.properties.keys() == other.properties.keys()
 
 
-def enveloped(shape: Shape, nouns: Iterable[str] = ()) -> str | None:
+def enveloped(shape: Shape, nouns: Iterable[str]) -> str | None:
     """The property that holds the thing itself (`{data: …}`); None where the shape is the thing."""
     if not shape.is_object or shape.is_array:
         return None

@@ -222,7 +222,7 @@ class Resources:
         links = dict(self._links_to(below))
         creators = [self._plan_of_key(key) for key in links]
         puts = below.get("PUT")
-        can_put = puts is not None and any(one.status == "201" for one in puts.responses)
+        can_put = puts is not None and puts.response_of("201") is not None
         reading, listing = below.get("GET"), above.get("GET")
         if not writers and not creators:
             return None

@@ -294,7 +294,7 @@ def _leaves_trace(asked: Asked) -> bool:
 def _may_create(asked: Asked) -> bool:
     """Whether a PUT makes what is not there: 201 says so, and so does a 404 that is missing."""
     operation = asked.request.operation
-    is_documented = any(one.status == "201" for one in operation.responses)
+    is_documented = operation.response_of("201") is not None
     return is_documented or operation.governing(404) is None
 
 

@@ -82,7 +82,7 @@ class AnswerDraft:
             return self.refused(why)
         return self._stated(value, lines)
 
-    def of_value(self, value: Any, lines: HeaderLines = ()) -> Stated:
+    def of_value(self, value: Any, lines: HeaderLines) -> Stated:
         """The answer that is a value."""
         if wrong := self.wrong(value):
             return self.refused(f"{wrong[0].pointer or 'it'} {wrong[0].message}")
@@ -133,11 +133,10 @@ def draft(asked: Asked, reply: Reply, status: int) -> AnswerDraft:
 def reply_when(asked: Asked, *, created: bool) -> tuple[Reply, int]:
     """The response for a thing that was made or changed: 201 says that it was made."""
     operation = asked.request.operation
-    documented = {one.status for one in operation.responses}
     wanted = (201,) if created else (200, 204, 202)
     # Only where the contract's first success would say the wrong thing about it.
     for status in wanted if created or operation.success_status == 201 else ():
-        reply = operation.reply_for(status) if str(status) in documented else None
+        reply = operation.reply_for(status) if operation.response_of(str(status)) else None
         if reply is not None:
             return reply, status
     return reply_for(asked.request)

@@ -24,7 +24,7 @@ def unique_name(asked: Asked) -> str | None:
     body's required texts that services keep unique, unless clients choose the id itself.
     """
     operation, shape = asked.request.operation, request_shape(asked.request.operation)
-    if not any(one.status == "409" for one in operation.responses):
+    if operation.response_of("409") is None:
         return None
     # Then the 409 is about the id, which the store refuses to take twice.
     if asked.resource.id_name in shape.properties:

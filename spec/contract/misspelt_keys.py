@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from spec.model.errors import Fault
+from spec.model.near_names import near_names
 from spec.model.pointers import join, split
 from spec.reading.grammar import OBJECTS, child_nodes, referable
 from spec.reading.nodes import Node, Tokens
@@ -76,7 +76,7 @@ def nearest_key(node: Node, key: str, kind: str) -> str:
     """The key that an unknown one is meant for; "" where none is near, or the object has it."""
     # JSON Schema lets unknown keywords through (Core 6.5), prose such as `comment` among them.
     known = [one for one in OBJECTS[kind] if one == "$ref" or not one.startswith(("$", "x-"))]
-    near = get_close_matches(key, known, n=1, cutoff=_NEAR)
+    near = near_names(key, known, cutoff=_NEAR)
     return near[0] if near and node.child(near[0]) is None else ""
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "SecurityScheme",
     "Server",
     "Violation",
+    "response_keys",
 ]
 
 ParameterLocation: TypeAlias = Literal["path", "query", "header", "cookie", "querystring"]
@@ -178,9 +179,13 @@ class Response:
         """What the mock answers with: what is promised, or else the overlay's body."""
         return self.content or self.mock_content
 
-    def covers(self, status: int) -> bool:
-        """Whether this entry is meant for the status (OpenAPI 3.0 section 4.7.16)."""
-        return self.status in (str(status), f"{status // 100}XX", "default")
+
+def response_keys(status: int) -> tuple[str, str, str]:
+    """The keys of `responses` that may govern a status, the first that is there does.
+
+    OpenAPI 3.0 section 4.7.16.
+    """
+    return str(status), f"{status // 100}XX", "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,8 +312,10 @@ class Operation:
         """Whether a good request has a documented answer: a 2xx, a redirection, or `default`."""
         return not self.responses or any(one.status[0] in "23d" for one in self.responses)
 
+    def response_of(self, key: str) -> Response | None:
+        """The entry of `responses` under a key: `201`, `4XX` or `default`."""
+        return next((one for one in self.responses if one.status == key), None)
+
     def response_for(self, status: int) -> Response | None:
         """The entry that governs a status: the code itself, then its range, then `default`."""
-        fitting = [response for response in self.responses if response.covers(status)]
-        by_rank = {str(status): 0, f"{status // 100}XX": 1, "default": 2}
-        return min(fitting, key=lambda response: by_rank[response.status], default=None)
+        return next(filter(None, map(self.response_of, response_keys(status))), None)

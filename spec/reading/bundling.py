@@ -39,9 +39,7 @@ class Bundle:
     faults: tuple[Fault, ...] = ()
 
 
-def bundle(
-    path: Path, name: str, remote_refs: tuple[str, ...] = (), root: Path | None = None
-) -> Bundle:
+def bundle(path: Path, name: str, remote_refs: tuple[str, ...], root: Path | None) -> Bundle:
     """Read a contract with everything that it refers to.
 
     Args:

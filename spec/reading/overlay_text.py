@@ -24,7 +24,7 @@ actions: []
 
 
 def with_actions(
-    text: str | None, actions: Sequence[dict[str, Any]], remarks: Iterable[str] = ()
+    text: str | None, actions: Sequence[dict[str, Any]], remarks: Iterable[str]
 ) -> str:
     """The overlay with the actions at the end of its own.
 

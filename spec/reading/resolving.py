@@ -6,9 +6,9 @@ A reference is relative to the schema resource that it stands in (JSON Schema Co
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from urllib.parse import unquote
 
+from spec.model.near_names import near_names
 from spec.model.pointers import join, unescape
 from spec.model.short_texts import shortened
 from spec.reading.nodes import Node, Tokens
@@ -154,7 +154,7 @@ def _nearest(root: Node, pointer: str) -> str:
         return ""
     last = pointer.rpartition("/")[2]
     near = [one for one in named if one.endswith(f"/{last}")]
-    near = near or get_close_matches(pointer, named, n=1)
+    near = near or near_names(pointer, named)
     return f"did you mean '#{near[0]}'?" if near else ""
 
 

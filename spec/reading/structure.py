@@ -6,9 +6,9 @@ A `$ref` under `example` refers to nothing, and a property may well be called `d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from spec.model.errors import Fault
+from spec.model.near_names import near_names
 from spec.model.pointers import join
 from spec.reading.nodes import Node, Tokens
 
@@ -73,16 +73,13 @@ def undeclared_names(walked: list[tuple[Tokens, Node]]) -> Iterator[Fault]:
 
 
 def _undeclared(name: Node, properties: list[str], pointer: str) -> Fault:
-    alike = {one.replace("_", "").lower(): one for one in properties}
     written = str(name.value)
-    near = get_close_matches(written.replace("_", "").lower(), alike, n=1)
+    near = near_names(written, properties, folded=lambda one: one.replace("_", "").lower())
     return Fault(
         code="undeclared-required-property",
         place=name.place,
         pointer=pointer,
         what=f"{written!r} is required, but no property has this name",
-        remedy=f"did you mean {alike[near[0]]!r}?"
-        if near
-        else "declare it, or remove it from `required`",
+        remedy=f"did you mean {near[0]!r}?" if near else "declare it, or remove it from `required`",
         keyword="required",
     )

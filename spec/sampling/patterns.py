@@ -26,7 +26,7 @@ _MOST_WORK = 3 * _LONGEST
 
 
 def strings_matching(
-    pattern: str, random: Random | None, shortest: int = 0, longest: int | None = None
+    pattern: str, random: Random | None, shortest: int, longest: int | None = None
 ) -> Iterator[str]:
     """Candidates for a pattern and a window of lengths, in characters.
 

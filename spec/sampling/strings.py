@@ -45,7 +45,7 @@ class _Wish:
 
 
 def strings_of(
-    layers: Sequence[Layer], name: str, random: Random | None, nth: int = 0
+    layers: Sequence[Layer], name: str, random: Random | None, nth: int
 ) -> Iterator[str]:
     """Candidates for a string that satisfies the layers.
 

@@ -93,7 +93,7 @@ def body_codec(
     media_type: MediaType,
     standalone: Callable[[Schema], SchemaValue],
     resolve: Callable[[Schema], Schema],
-    sample: Callable[[Schema], Any] = lambda _schema: None,
+    sample: Callable[[Schema], Any],
 ) -> BodyCodec | None:
     """The codec of a media type; None for JSON, for event streams, and for what is only bytes.
 

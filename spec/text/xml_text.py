@@ -83,7 +83,9 @@ class _Said:
 
     def property(self, name: str) -> list[Any]:
         """What is said of a property."""
-        named = [one["properties"] for one in self.layers if _is_mapping(one, "properties")]
+        named = [
+            one["properties"] for one in self.layers if isinstance(one.get("properties"), Mapping)
+        ]
         found = [one[name] for one in named if name in one]
         return found or self.of("additionalProperties")
 
@@ -167,10 +169,6 @@ class _XmlWriter:
 def _cdata(text: str) -> str:
     # What would end the section is cut in two (XML 1.0 section 2.7).
     return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"
-
-
-def _is_mapping(layer: Mapping[str, Any], key: str) -> bool:
-    return isinstance(layer.get(key), Mapping)
 
 
 def _fit(name: str) -> str:

@@ -29,9 +29,7 @@ class _Entry:
     path: str
 
 
-def extract(
-    ref: str, commit: str, path: str, folder: Path, root: PurePosixPath | None = None
-) -> Path:
+def extract(ref: str, commit: str, path: str, folder: Path, root: PurePosixPath | None) -> Path:
     """Put a file of a commit, and what lies beside and below it or below `root`, into a folder.
 
     Only files that a contract can refer to are taken. Links are followed inside the commit.

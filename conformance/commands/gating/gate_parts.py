@@ -49,8 +49,8 @@ def combined(
     fail_on: Level,
     levels: Levels,
     today: date,
-    interrupted: bool = False,
-    whole: bool = True,
+    interrupted: bool,
+    whole: bool,
 ) -> Report:
     """One report of all parts, with what is waived marked.
 

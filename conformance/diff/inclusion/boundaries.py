@@ -40,9 +40,9 @@ KNOWN_FORMATS = tuple(name for name, one in STRING_FORMATS.items() if one.known_
 def boundary_values(
     base: Any,
     schemas: Iterable[Mapping[str, Any]],
-    more: Iterable[Any] = (),
-    names: Iterable[str] = (),
-    is_telling: Callable[[Path], bool] = lambda _: True,
+    more: Iterable[Any],
+    names: Iterable[str],
+    is_telling: Callable[[Path], bool],
 ) -> Iterator[Any]:
     """The base with one place changed, for each place and each constant of the schemas.
 

@@ -76,9 +76,7 @@ def changes_of(subject: ComparedSchemas, compared: SchemaDifferences) -> Iterato
             yield _declared(subject, compared, declaration)
 
 
-def undecided(
-    subject: ComparedSchemas, why: str, origin: str = "", place: Place | None = None
-) -> Change:
+def undecided(subject: ComparedSchemas, why: str, origin: str, place: Place | None) -> Change:
     """The change of which nothing is known but that there is one."""
     where = named(subject.under, subject.where)
     return Change(

@@ -59,7 +59,7 @@ class Destination:
         return self.format == "har"
 
 
-def destination(text: str, formats: Mapping[str, str] = FORMATS) -> Destination:
+def destination(text: str) -> Destination:
     """Read `FORMAT=PATH` and see that the path can be written.
 
     Raises:
@@ -68,8 +68,8 @@ def destination(text: str, formats: Mapping[str, str] = FORMATS) -> Destination:
     name, equals, path = text.partition("=")
     if not equals or not path:
         raise DestinationError(f"{text!r} is not FORMAT=PATH; for example json=report.json")
-    if name not in formats:
-        meant = did_you_mean(name, formats, f"use one of {', '.join(formats)}")
+    if name not in FORMATS:
+        meant = did_you_mean(name, FORMATS, f"use one of {', '.join(FORMATS)}")
         raise DestinationError(f"there is no report format {name!r}; {meant}")
     file = Path(path) if path == "-" else file_named(path)
     if path != "-":

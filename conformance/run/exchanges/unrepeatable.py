@@ -28,12 +28,8 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     `prober.fresh` gives them from then on. What is refused intermittently is not steady. A server
     that fails at what is taken is told, and the rest is tried with new values.
     """
-    if _removes_own(prober, subject):
-        return _cannot_repeat(prober, subject, frozenset(GONE))
-    if subject.operation.id in prober.session.things.undeleting:
-        return _cannot_repeat(prober, subject, REPEATED)
-    if (refusal := await _spent(prober, subject)) is not None:
-        return _cannot_repeat(prober, subject, frozenset({refusal}))
+    if known := _of_what_is_gone(prober, subject) or await _of_what_is_handed(prober, subject):
+        return _cannot_repeat(prober, subject, known)
     # What the overlay marks as unique needs no refusal to be known.
     prober.fresh = FreshValues.marked(subject)
     statuses = set[int]()
@@ -70,25 +66,31 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
     return _cannot_repeat(prober, subject, frozenset(statuses)) if refused else frozenset()
 
 
-async def _spent(prober: Prober, subject: Subject) -> int | None:
+async def _of_what_is_handed(prober: Prober, subject: Subject) -> frozenset[int]:
     """The documented status by which what an answer has handed out is refused a second time.
 
-    None where the good request has no such value, or where it is good for more than one use.
+    Empty where the good request has no such value, or where it is good for more than one use.
     """
     case = control_case(subject, "steady.repeated", "the good request, a second time")
     handed, operation = prober.session.handed, subject.operation
     if not handed.stands_in(operation, case.request, subject.control.body):
-        return None
+        return frozenset()
     if not prober.budget.affords(case):
-        return None
+        return frozenset()
     status = (await prober.deliver(case, case.request)).status
-    return status if 400 <= status < 500 and operation.documents(status) else None
+    refused = 400 <= status < 500 and operation.documents(status)
+    return frozenset({status}) if refused else frozenset()
 
 
-def _removes_own(prober: Prober, subject: Subject) -> bool:
-    """Whether a thing of this run is removed: each case gets another one, and can be sent once."""
+def _of_what_is_gone(prober: Prober, subject: Subject) -> frozenset[int]:
+    """What may be said the second time of a thing that is removed or brought back.
+
+    Each case gets another thing of this run. Empty where none does.
+    """
     things, control = prober.session.things, subject.control
-    return control.method == "DELETE" and things.is_own(subject.operation, control.request())
+    if control.method == "DELETE" and things.is_own(subject.operation, control.request()):
+        return frozenset(GONE)
+    return REPEATED if subject.operation.id in things.undeleting else frozenset()
 
 
 async def _spends(prober: Prober, subject: Subject) -> None:
@@ -133,7 +135,7 @@ async def _record_refusal(prober: Prober, subject: Subject, answer: Answer) -> N
 def _cannot_repeat(prober: Prober, subject: Subject, statuses: frozenset[int]) -> frozenset[int]:
     shown = " or ".join(map(str, sorted(statuses)))
     why = f"the good request cannot be repeated: {shown} the second time, as documented"
-    if _removes_own(prober, subject) or subject.operation.id in prober.session.things.undeleting:
+    if _of_what_is_gone(prober, subject):
         why = "a thing can be removed or brought back once, and every request gets another one"
     for local in ("repeated", "concurrent", "kept", "after-bad"):
         prober.ledger.note(inconclusive(subject.id(f"steady.{local}"), why))

@@ -79,7 +79,7 @@ async def provide(session: Session, operation: Operation, *, more: bool = False)
     """
     contract, options, things = session.contract, session.options, session.things
     bulk, own = bulk_removal(contract, operation), own_collection(contract, operation)
-    if operation.id in things.spent or operation.id in things.undeleting:
+    if things.uses_up(operation):
         own = item_collections(operation)[-1]
     listed = [] if bulk is None else [bulk.collection]
     for collection in [*item_collections(operation), *listed]:

@@ -105,12 +105,18 @@ def _common(values: Iterable[T]) -> T | None:
 def _doubt(first: ClausePlace, promises: Promises) -> str:
     place = first.place
     if place.batch and first.likeness.apart:
-        others = [scope_of(promises.clauses[one]) for one in place.batch[1:]]
-        many = f"{len(others)} other good values"
-        return f", but only beside {named(others[0][:-1]) if len(others) == 1 else many}"
+        return f", but only beside {_beside(place.batch[1:], promises)}"
     if place.batch:
         return f", one of {len(place.batch)} edges that were sent together"
     return " (intermittent)" if place.intermittent else ""
+
+
+def _beside(others: Sequence[str], promises: Promises) -> str:
+    """The good values of these clauses; one alone by its place, where it has one."""
+    if len(others) > 1:
+        return f"{len(others)} other good values"
+    whole = scope_of(promises.clauses[others[0]])[:-1]
+    return named(whole) if whole else "another good value"
 
 
 def _order(finding: Finding) -> tuple[int, int, int]:

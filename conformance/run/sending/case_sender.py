@@ -1,13 +1,11 @@
-"""Sends the cases of one operation: about things that are there, with values that are new."""
+"""Sends the cases of one operation, and judges what comes back."""
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 
 from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
-from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
 from conformance.http.methods import is_safe
@@ -15,39 +13,16 @@ from conformance.http.request_drafts import Draft
 from conformance.judgement import Judge, Observation
 from conformance.judgement.allow_header import NO_METHOD
 from conformance.judgement.json_answers import read_json
-from conformance.run.making.lost_items import LostItems
-from conformance.run.making.removal import remove_one, removers_of
 from conformance.run.making.spoilt_items import SpoiltItems
-from conformance.run.making.taken_ids import free_id
+from conformance.run.sending.case_aimer import NO_CASE, CaseAimer
 from conformance.run.session.budget import Budget
 from conformance.run.session.session import Session
-from conformance.run.things.fresh_keys import with_new_keys
-from conformance.run.things.fresh_values import FreshValues
-from conformance.run.things.item_lending import (
-    deleted,
-    lend,
-    lend_listed,
-    renewed,
-    unspent,
-    without_others,
-)
 from conformance.run.things.named_things import created
-from conformance.run.things.thing_versions import with_version
 from spec.contract.resource_paths import canonical
 from spec.model.contract_model import Operation
 
-__all__ = ["NO_CASE", "CaseSender"]
+__all__ = ["CaseSender"]
 
-NO_CASE = Case(
-    operation="",
-    clauses=("",),
-    family=ClauseKind.CONTROL,
-    label="",
-    request=Request(method="GET", target="/"),
-    expect=Expect.ANYTHING,
-)
-"""Stands for the good request as long as none is known."""
-_NOTHING_FRESH: FreshValues | None = None  # a name, so that the attribute has its type
 MOST_BEFORE = 30
 """Requests since the last good one that are remembered: what made the next good one fail."""
 _OF_QUOTAS = frozenset({402, 403})
@@ -56,34 +31,31 @@ _ASKED = 2
 """So often the good request may be asked for, to learn whether a quota is used up."""
 
 
-class CaseSender:
+class CaseSender(CaseAimer):
     """Sends the cases of one operation, and judges what comes back.
 
-    `declared` is the operation in the contract, `least` the accepted request with the least in it.
-    `proven` says that a good request was seen to succeed. `used_up` are the statuses by which a
-    repetition of the good request is refused, `refused` those of good requests where none was ever
-    accepted, and `failures` what the failures among these said. `control` is the good request, and
-    `fresh` gives it other values where it cannot be sent twice: `taken` is what a request that must
-    keep its values is answered. `exhausted` are the documented statuses of what the run has used
-    up: a quota, or things. `last_good` is the last good request that was accepted, as it was sent,
-    with its answer; `since_good` are those after it, with their statuses, and `before` those before
-    the last one that was `sent`, which counts them.
+    `least` is the accepted request with the least in it. `proven` says that a good request was seen
+    to succeed. `used_up` are the statuses by which a repetition of the good request is refused,
+    `taken` those of a request that must keep its values, `refused` those of good requests where
+    none was ever accepted, and `failures` what the failures among these said. `exhausted` are the
+    documented statuses of what the run has used up: a quota, or things. `last_good` is the last
+    good request that was accepted, as it was sent, with its answer; `since_good` are those after
+    it, with their statuses, and `before` those before the last one that was `sent`, which counts
+    them.
     """
 
     def __init__(self, operation: Operation, session: Session, judge: Judge) -> None:
-        self.operation, self.declared = operation.id, operation
-        self.session, self.judge = session, judge
+        super().__init__(judge.contract, operation, session)
+        self.operation, self.judge = operation.id, judge
         self.budget, self.proven = Budget(operation, session), False
         self.used_up, self.taken, self.refused = (frozenset[int]() for _ in range(3))
         self.exhausted, self._asked = frozenset[int](), 0
         self.failures = frozenset[bytes]()
-        self.control, self.fresh = NO_CASE, _NOTHING_FRESH
         self.least: Draft | None = None
         self.last_good: tuple[Request, Answer] | None = None
         self.since_good = deque[tuple[Request, int]](maxlen=MOST_BEFORE)
         self.before, self.sent = tuple[tuple[Request, int], ...](), 0
-        self._accepted, self._provided = set[Request](), 0
-        self._lost = LostItems(session, operation)
+        self._accepted = set[Request]()
         self._spoilt = SpoiltItems(session.things, operation)
 
     def accepted(self, answer: Answer) -> bool:
@@ -112,26 +84,6 @@ class CaseSender:
             return False
         await self._lost.one_more()
         return self.session.things.has(thing.collection)
-
-    async def aimed(self, case: Case) -> Request:
-        """The request of a case as it is sent: with new values, about a thing that is there."""
-        request = self._renewed(case)
-        request = with_new_keys(self.judge.contract, self.declared, case, request)
-        request = replace(request, target=await self._target(request))
-        if self.control is not NO_CASE:
-            request = await self._handed_now(self.declared, request)
-        if request.method == "DELETE":
-            request = await self._of_own(self.declared, request)
-        await free_id(self.session, self.declared, request)
-        return self._versioned(self.declared, request)
-
-    def _versioned(self, operation: Operation, request: Request) -> Request:
-        """The request with the version that its thing has now, as optimistic locking asks for."""
-        version = self.session.things.version(operation, request.target)
-        good = self.control.draft.body if self.control.draft is not None else None
-        # The first good request is still being looked for: what it says is good.
-        good = read_json(request.body or b"").value if good is None else good
-        return request if version is None else with_version(request, good, version)
 
     async def deliver(self, case: Case, request: Request) -> Answer:
         """The answer to the request of a case, which `aimed` has made."""
@@ -216,72 +168,6 @@ class CaseSender:
         )
         return again.status == status
 
-    async def _target(self, request: Request) -> str:
-        """The target of a request about a thing that is there, and that it alone removes."""
-        operation = self.declared
-        # An undeclared DELETE may reach nothing; a thing is only taken for one that removes.
-        removes = request.method == "DELETE" == operation.method
-        spends = operation.id in self.session.things.spent
-        undeletes = operation.id in self.session.things.undeleting
-        find = lend if removes else unspent if spends else deleted if undeletes else renewed
-        target = find(self.session.things, operation, request)
-        if target is None and await self._lost.one_more(more=True):
-            await self._delete_latest(request)
-            target = find(self.session.things, operation, request)
-        return request.target if target is None else target
-
-    async def _delete_latest(self, request: Request) -> None:
-        """Delete what was made last, where the operation is one that brings it back."""
-        session, things = self.session, self.session.things
-        thing = things.innermost(self.declared, request.target)
-        if self.operation not in things.undeleting or thing is None:
-            return
-        remover = removers_of(session.contract, session.options).get(thing.collection)
-        made = things.made_in(thing.collection)
-        if remover is not None and made:
-            await remove_one(session, remover, made[-1])
-
-    async def _handed_now(self, operation: Operation, request: Request) -> Request:
-        """The request with what answers have handed out last; one that is used up is renewed."""
-        handed, good = self.session.handed, self.control.request
-        body = self.control.draft.body if self.control.draft is not None else None
-        names = handed.stands_in(operation, good, body)
-        for name in names:
-            source = handed.source(name, operation) if handed.spent(name) else None
-            named = self.judge.contract.operation(source[0]) if source is not None else None
-            if source is None or named is None or self.session.options.excludes(named):
-                continue
-            if self._provided < self.session.options.max_billable:
-                self._provided += 1
-                await self.session.send(*source, authorized=named.secured)
-        return handed.current(operation, good, request) if names else request
-
-    async def _of_own(self, operation: Operation, request: Request) -> Request:
-        """The request of what removes by a list, with nothing of anybody else in it."""
-        things, contract = self.session.things, self.judge.contract
-        bulk = bulk_removal(contract, operation)
-        if bulk is None or operation.id in self.session.options.examples:
-            return request
-        found = lend_listed(things, operation, request, bulk)
-        if found is None and await self._lost.one_more(more=True):
-            found = lend_listed(things, operation, request, bulk)
-        return found or without_others(things, operation, request, bulk)
-
-    def _renewed(self, case: Case) -> Request:
-        """The request, with new values where the good one cannot be sent twice."""
-        if self.fresh is None or case.draft is None or not self._can_be_new(case):
-            return case.request
-        return self.fresh.renewed(case.draft).request()
-
-    def _can_be_new(self, case: Case) -> bool:
-        """Whether new values can be put into it: not into bytes that say no value, nor a fault."""
-        if self.fresh is None:
-            return True
-        draft = case.draft
-        # Bytes that were broken on purpose stay as they are: new values would mend them.
-        as_drafted = draft is not None and draft.raw is None and case.request == draft.request()
-        return draft is not None and as_drafted and self.fresh.renews(draft)
-
     async def is_good(self, subject: Subject, draft: Draft) -> bool:
         """Whether a request was seen accepted in this run, unchanged; it is sent if need be."""
         if draft.request() in self._accepted:
@@ -315,5 +201,4 @@ class CaseSender:
             return None
         if is_safe(case.request.method):
             return None
-        good = self.control.draft.body if self.control.draft is not None else None
-        return self.session.stored_texts.taken_by(case.request, good, answer)
+        return self.session.stored_texts.taken_by(case.request, self._good_body, answer)

@@ -14,7 +14,8 @@ from conformance.http.methods import is_safe
 from conformance.judgement import Observation
 from conformance.judgement.judging import OF_THE_MOMENT
 from conformance.report.codes.finding_code import FindingCode
-from conformance.run.sending.case_sender import NO_CASE, CaseSender
+from conformance.run.sending.case_aimer import NO_CASE
+from conformance.run.sending.case_sender import CaseSender
 from conformance.run.sending.shrinking import smaller
 from conformance.run.sending.unconfirmed import Deviation, Unconfirmed
 

@@ -18,7 +18,8 @@ from conformance.judgement.observation import broken, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.making.providing import IN_FLIGHT
 from conformance.run.places.evidence import Evidence, Ledger
-from conformance.run.sending.case_sender import NO_CASE, CaseSender
+from conformance.run.sending.case_aimer import NO_CASE
+from conformance.run.sending.case_sender import CaseSender
 from conformance.run.sending.confirming import Confirmations, Repetition
 from conformance.run.sending.poisoning import poison
 from conformance.run.sending.unconfirmed import Deviation

@@ -1,4 +1,4 @@
-"""Which thing a request that removes one gets: no two get the same, and none that others need."""
+"""Which thing a request gets: one that is there, that none else removes, and none needs."""
 
 from __future__ import annotations
 
@@ -17,10 +17,34 @@ from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
 from spec.model.contract_model import Operation
 
-__all__ = ["deleted", "lend", "lend_listed", "needed", "renewed", "unspent", "without_others"]
+__all__ = ["lend_listed", "lent_target", "needed", "without_others"]
 
 
-def lend(things: KnownItems, operation: Operation, request: Request) -> str | None:
+def lent_target(things: KnownItems, operation: Operation, request: Request) -> str | None:
+    """The target of a request about a thing with which it can succeed; None where there is none."""
+    # An undeclared DELETE may reach nothing; a thing is only taken for one that removes.
+    if request.method == "DELETE" == operation.method:
+        return _to_remove(things, operation, request)
+    thing = things.innermost(operation, request.target)
+    if thing is None or _is_ready(things, operation, thing):
+        return request.target
+    others = things.made_in(thing.collection)
+    # What stands longest is what others are asked for.
+    others = others[::-1] if things.uses_up(operation) else others
+    ready = [one for one in others if _is_ready(things, operation, one)]
+    # Of the same parent, if there is one.
+    alike = min(ready, key=lambda one: one.parents != thing.parents, default=None)
+    return None if alike is None else exchanged(operation, request.target, thing.ids, alike.ids)
+
+
+def _is_ready(things: KnownItems, operation: Operation, thing: Thing) -> bool:
+    """Whether an operation can succeed with a thing that is there, or is to be brought back."""
+    if operation.id in things.undeleting:
+        return thing in things.gone
+    return things.is_there(thing) and thing not in things.spent.get(operation.id, ())
+
+
+def _to_remove(things: KnownItems, operation: Operation, request: Request) -> str | None:
     """The target for a request that removes a thing; None where there is none to be removed.
 
     The thing that it names, or another one, that no other request is about to remove.
@@ -97,44 +121,6 @@ def _listing(request: Request, bulk: BulkRemoval, new: Mapping[Any, Any]) -> Req
         changed.get(one, one) if isinstance(one, (str, int)) else one for one in bulk.listed(body)
     ]
     return replace(request, body=json.dumps(bulk.naming(body, ids)).encode())
-
-
-def unspent(things: KnownItems, operation: Operation, request: Request) -> str | None:
-    """The target of a request that succeeds once with each thing, with one that is not spent.
-
-    None where there is none.
-    """
-    thing, spent = things.innermost(operation, request.target), things.spent[operation.id]
-    if thing is None or (thing not in spent and things.is_there(thing)):
-        return request.target
-    others = things.made_in(thing.collection)[::-1]
-    free = [one for one in others if one not in spent and things.is_there(one)]
-    alike = min(free, key=lambda one: one.parents != thing.parents, default=None)
-    return None if alike is None else exchanged(operation, request.target, thing.ids, alike.ids)
-
-
-def deleted(things: KnownItems, operation: Operation, request: Request) -> str | None:
-    """The target of a request that brings back what was deleted; None where nothing is."""
-    thing = things.innermost(operation, request.target)
-    if thing is None:
-        return request.target
-    gone = [one for one in things.made_in(thing.collection)[::-1] if one in things.gone]
-    alike = next((one for one in gone if one.parents == thing.parents), None)
-    return None if alike is None else exchanged(operation, request.target, thing.ids, alike.ids)
-
-
-def renewed(things: KnownItems, operation: Operation, request: Request) -> str | None:
-    """The target of a request, with another thing where the one that it names is gone.
-
-    None where there is no other one.
-    """
-    thing = things.innermost(operation, request.target)
-    if thing is None or things.is_there(thing):
-        return request.target
-    there = [one for one in things.made_in(thing.collection) if things.is_there(one)]
-    # Of the same parent, if there is one.
-    alike = min(there, key=lambda one: one.parents != thing.parents, default=None)
-    return None if alike is None else exchanged(operation, request.target, thing.ids, alike.ids)
 
 
 def needed(things: KnownItems) -> set[Thing]:

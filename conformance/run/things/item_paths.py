@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import product
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
@@ -116,11 +117,10 @@ def exchanged(operation: Operation, target: str, old: Sequence[str], new: Sequen
 
 
 def _spelt(operation: Operation, ids: Sequence[str]) -> Iterator[str]:
-    """The path with the ids, and with a letter of each of them escaped."""
+    """The path with the ids, and with a letter of some or all of them escaped."""
     plain = segments(operation, ids)
-    yield _filled(operation, plain)
-    for name, text in plain.items():
-        yield _filled(operation, {**plain, name: escaped(text)})
+    for texts in product(*((text, escaped(text)) for text in plain.values())):
+        yield _filled(operation, dict(zip(plain, texts, strict=True)))
 
 
 def _filled(operation: Operation, texts: Mapping[str, str]) -> str:

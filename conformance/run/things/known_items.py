@@ -84,6 +84,10 @@ class KnownItems:
         """The id of a thing, as JSON has it."""
         return self._values.get(thing, thing.ids[-1])
 
+    def uses_up(self, operation: Operation) -> bool:
+        """Whether each success of an operation needs a thing of its own: to cancel, or restore."""
+        return operation.id in self.spent or operation.id in self.undeleting
+
     def can_be_made(self, operation: Operation) -> bool:
         """Whether the contract has an operation that makes what this one is about."""
         own = item_collection(operation) or canonical(operation.path)
@@ -102,13 +106,10 @@ class KnownItems:
             if request.method == "PUT" and self.made.get(thing) == operation.id:
                 self.origins.remember(thing, operation, operation, request, answer)
         named = self.innermost(operation, request.target)
-        if named is not None and answer.success and operation.id in self.spent:
-            self.spent[operation.id].add(named)
+        if named is not None and answer.success and request.method == operation.method:
+            self._see_used(named, operation)
         if named is not None and (other := renamed(operation, named, request, answer)):
             self._see_renamed(named, other, operation, request)
-        undeletes = request.method == operation.method and operation.id in self.undeleting
-        if named is not None and answer.success and undeletes:
-            self.gone.discard(named)
         new = self._new(operation, request, answer)
         for one in new:
             self._see_new(one, operation)
@@ -130,6 +131,12 @@ class KnownItems:
         self._see_listed(operation, request, answer)
         if answer.success and request.body and not operation.safe:
             self.needed |= set(self._named_in(operation, request.body))
+
+    def _see_used(self, thing: Thing, operation: Operation) -> None:
+        if operation.id in self.spent:
+            self.spent[operation.id].add(thing)
+        if operation.id in self.undeleting:
+            self.gone.discard(thing)
 
     def _new(self, operation: Operation, request: Request, answer: Answer) -> list[Named]:
         """What an answer names as new, as far as it is surely no thing of others."""
@@ -301,7 +308,7 @@ class KnownItems:
         """The things of this run in a collection to which a path leads."""
         return [one for one in self.made if one.collection == collection and one.addressable]
 
-    def known_id(self, collection: str, *, own: bool = False) -> Any:
+    def known_id(self, collection: str, *, own: bool) -> Any:
         """The id of a thing of a collection, as JSON has it; of this run's `own`, or of any."""
         known = self.made if own else (*self.made, *self.seen)
         found = [one for one in known if one.collection == collection and self.is_there(one)]
@@ -310,7 +317,8 @@ class KnownItems:
 
 def _says_nothing_new(operation: Operation, answer: Answer) -> bool:
     """Whether an answer says that nothing was made: 204, beside the 201 of what is (a queue)."""
-    return answer.status == 204 and {"201", "204"} <= {one.status for one in operation.responses}
+    named = operation.response_of("201") and operation.response_of("204")
+    return answer.status == 204 and named is not None
 
 
 def _declared(contract: Contract, operation: Operation) -> frozenset[str]:

@@ -15,15 +15,18 @@ import pytest
 
 from conformance.cases.controls import candidates
 from conformance.cases.operation_under_test import Subject
+from conformance.cases.spellings import body_units
 from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.content_codings import is_unread
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request, Trouble
+from conformance.http.request_drafts import Draft
 from conformance.http.sockets import send_raw
 from conformance.http.target import parse_target
 from conformance.report.findings import Report
 from conformance.run.generated.generated_drafts import is_valid
+from spec import Contract
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, posting, run, verdicts
 
@@ -33,6 +36,17 @@ pytestmark = pytest.mark.slow
 def accused(report: Report) -> list[str]:
     """The titles of the errors."""
     return [one.title for one in report.findings if one.level.value == "error"]
+
+
+def subject_of(contract: Contract, control: Draft) -> Subject:
+    """The first operation, with its good request."""
+    return Subject(
+        builder=ValidValueBuilder(contract=contract),
+        contract=contract,
+        operation=contract.operations[0],
+        credentials=Credentials(),
+        control=control,
+    )
 
 
 LOGIN = posting(
@@ -111,15 +125,8 @@ def test_a_field_of_brackets_says_nothing_of_what_stands_below_a_property(
     """`at[n][0]=x` is another name, which OpenAPI does not define."""
     contract = contract_of(tmp_path, BRACKETS)
     control = next(candidates(contract, contract.operations[0], Credentials()))
-    subject = Subject(
-        builder=ValidValueBuilder(contract=contract),
-        contract=contract,
-        operation=contract.operations[0],
-        credentials=Credentials(),
-        control=control,
-    )
 
-    assert is_valid(subject, control.but(body={"at": value})) is allowed
+    assert is_valid(subject_of(contract, control), control.but(body={"at": value})) is allowed
 
 
 CONDITION = """
@@ -290,19 +297,47 @@ def test_the_redirection_of_a_good_request_is_no_refusal_of_a_bad_one(tmp_path: 
     }
 
 
-def test_a_proxy_that_knows_no_path_with_a_nul_in_it_is_not_the_operation(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_proxy_that_knows_no_path_with_a_nul_in_it_is_not_the_operation(
+    tmp_path: Path, status: int
+) -> None:
     """What it passes on is refused as the contract says."""
     text = IDS.replace("{type: string}", "{type: string, enum: [a, b]}").replace("'404'", "'410'")
 
     def answer(asked: Asked) -> tuple[int, Any]:
         if "\0" in asked.path:
-            return 404, None
+            return status, "<p>"
         return (200 if asked.path in ("/things/a", "/things/b") else 400), None
 
     families = frozenset({ClauseKind.CONTROL, ClauseKind.PARAMETERS})
     report = run(contract_of(tmp_path, text), Application(answer), families=families)
 
     assert accused(report) == []
+
+
+NOTES = """
+paths:
+  /notes:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'201': {description: made}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("media_type", "has_charset"),
+    [("application/json", True), ("application/vnd.api+json", False)],
+)
+def test_a_charset_is_named_where_the_media_type_may_have_one(
+    tmp_path: Path, media_type: str, has_charset: bool
+) -> None:
+    """JSON:API has every parameter but its own two refused with 415."""
+    contract = contract_of(tmp_path, NOTES.replace("application/json", media_type))
+    control = next(candidates(contract, contract.operations[0], Credentials()))
+    slots = {one.slot for one in body_units(subject_of(contract, control))}
+
+    assert (("spelling", "charset") in slots) is has_charset
+    assert ("spelling", "case") in slots
 
 
 UNKNOWN_TYPE = """

@@ -35,6 +35,7 @@ def clause(local: str, kind: ClauseKind = ClauseKind.BODY) -> Clause:
 CLAUSES = {
     **{name: clause(f"body.{name}") for name in BODY},
     "control": clause("control", ClauseKind.CONTROL),
+    "escapes": clause("http.escapes", ClauseKind.WIRE),
     "missing": clause("security.missing", ClauseKind.CREDENTIALS),
     "status": clause("status.no-failure", ClauseKind.STATUS),
 }
@@ -171,14 +172,26 @@ def test_of_values_that_are_refused_together_none_is_broken() -> None:
     assert "one of 2 edges" in told.title
 
 
-def test_good_values_that_are_refused_only_together_are_named_so() -> None:
+@pytest.mark.parametrize(
+    ("units", "beside"),
+    [
+        (("a.type", "b.type"), "b"),
+        (("a.type", "escapes"), "another good value"),
+        (("a.type", "b.type", "escapes"), "2 other good values"),
+    ],
+)
+def test_good_values_that_are_refused_only_together_are_named_so(
+    units: tuple[str, ...], beside: str
+) -> None:
     """Each was accepted before: none is told to be refused by itself."""
-    batch = evidence("a.type", "refused-valid", units=("a.type", "b.type"), status=400)
+    batch = evidence("a.type", "refused-valid", units=units, status=400)
     batch = replace(batch, case=replace(batch.case, apart=True))
     (told,) = found(batch)
 
     assert told.level is Level.WARNING
-    assert told.title.endswith("a legal value of a (type) is refused (400), but only beside b")
+    assert told.title.endswith(
+        f"a legal value of a (type) is refused (400), but only beside {beside}"
+    )
 
 
 def test_a_batch_says_nothing_where_one_of_its_values_is_known() -> None:

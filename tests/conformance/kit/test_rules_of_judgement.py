@@ -86,7 +86,14 @@ paths:
       parameters: [{{name: id, in: path, required: true, schema: {{type: string}}}}]
       responses:
         {{'200': {{description: well}}, '400': {{description: no}}, '404': {{description: none}}}}
-components: {{securitySchemes: {{key: {{type: http, scheme: bearer}}}}}}
+  /keyed:
+    get:
+      security: [{{key: [], gateway: []}}]
+      responses: {{'200': {{description: well}}, '401': {{description: who}}}}
+components:
+  securitySchemes:
+    key: {{type: http, scheme: bearer}}
+    gateway: {{type: apiKey, in: header, name: X-Key}}
 """
 THINGS = "POST /things"
 JSON = ("Content-Type", "application/json")
@@ -357,6 +364,10 @@ OF_CREDENTIALS = [
         "challenge-of-another-scheme", THINGS, UNAUTHORIZED,
         answer(401, None, ("WWW-Authenticate", 'Basic realm="x"')),
         "security.challenge: missing-challenge warning",
+    ),
+    row(
+        "any-challenge-of-a-key", "GET /keyed", UNAUTHORIZED,
+        answer(401, None, ("WWW-Authenticate", 'Key realm="gateway"')),
     ),
     row("403-alone-is-documented", "GET /guarded", UNAUTHORIZED, answer(403)),
     row(

@@ -16,6 +16,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
+from conformance.run.things.item_paths import exchanged
 from conformance.run.things.item_placement import placed
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
@@ -165,6 +166,25 @@ def test_an_id_that_leads_elsewhere_names_no_thing(
     assert not things.made
     assert not things.seen
     assert things.unnamed == {"POST /shelves": 1}
+
+
+@pytest.mark.parametrize(
+    ("written", "as_written"),
+    [
+        ("/shelves/1/books/2", "/shelves/7/books/8"),
+        ("/shelves/%31/books/2?x=1", "/shelves/%37/books/8?x=1"),
+        ("/shelves/%31/books/%32", "/shelves/%37/books/%38"),
+        ("/shelves/3/books/2", "/shelves/3/books/2"),
+    ],
+)
+def test_another_thing_is_named_in_the_spelling_of_the_first(
+    tmp_path: Path, written: str, as_written: str
+) -> None:
+    """Where several ids are escaped at once, what is gone would be asked for again."""
+    read = contract_of(tmp_path, Library().contract).operation("GET /shelves/{shelfId}/books/{id}")
+    assert read is not None
+
+    assert exchanged(read, written, ("1", "2"), ("7", "8")) == as_written
 
 
 @pytest.mark.parametrize(("documented", "left"), [(True, 0), (False, 1)])
