@@ -131,27 +131,33 @@ def unknown_units(subject: Subject) -> Iterator[Unit]:
     if wire is None:
         return
     prefix = body_prefix(wire.name)
-    yield from _alone(subject, wire)
     for node in subject.body_nodes():
         carrier, path = _carrier_and_path(subject, node)
         if path is None or not isinstance(get(carrier.body, path), dict):
             continue
+        # Who refuses another name may refuse all that are unknown: a plain one is asked for then.
+        plain = tuple[Unit, ...]()
         for name, value, strength in _unknown(subject, node):
             body = put(carrier.body, (*path, name), value)
             if name in node.properties or not wire.valid(subject.builder, body):
                 continue
-            yield Unit(
+            unit = Unit(
                 clause=subject.id(node_clause(prefix, node.name, "unknown")),
                 label=f"an unknown property {name!r} in `{node.name or 'the body'}`",
                 slot=("body", *path, name),
                 apply=setter(carrier.body, (*path, name), value),
                 strength=strength,
+                smaller=plain,
                 called=f"an unknown property {name!r} in {{}}" if name != UNKNOWN else "",
             )
+            plain = plain or (unit,)
+            yield unit
+        if not node.steps:
+            yield from _alone(subject, wire, plain)
 
 
-def _alone(subject: Subject, wire: Wire) -> Iterator[Unit]:
-    """An unknown property as the only one, where nothing has to be there."""
+def _alone(subject: Subject, wire: Wire, beside: tuple[Unit, ...]) -> Iterator[Unit]:
+    """An unknown property as the only one, where nothing has to be there; or `beside` others."""
     lone = {UNKNOWN: "x"}
     if isinstance(subject.control.body, dict) and wire.valid(subject.builder, lone):
         yield Unit(
@@ -161,6 +167,7 @@ def _alone(subject: Subject, wire: Wire) -> Iterator[Unit]:
             apply=setter(subject.control.body, (), lone),
             # That nothing was asked for may be refused, as what is no change.
             strength=Strength.FREE,
+            smaller=beside,
             called="nothing but an unknown property in {}",
         )
 

@@ -62,11 +62,20 @@ def _named(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
             yield from _named(one, name)
 
 
+def _plain(value: dict[str, Any]) -> Iterator[str]:
+    return (str(one) for one in value.values() if isinstance(one, (str, int)))
+
+
 def ids_along(value: Any, path: Path) -> Iterator[str]:
-    """The plain values of the objects on the way to a place: one of them may be an id."""
+    """The plain values of the objects on the way to a place: one of them may be an id.
+
+    Those of the objects inside come after them: some keep the id apart, as in `metadata.name`.
+    """
     for step in path:
         if isinstance(value, dict):
-            yield from (str(one) for one in value.values() if isinstance(one, (str, int)))
+            yield from _plain(value)
+            for one in value.values():
+                yield from _plain(one) if isinstance(one, dict) else ()
         try:
             value = value[step]
         except (LookupError, TypeError):

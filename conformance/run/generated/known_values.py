@@ -17,6 +17,7 @@ from conformance.clauses.keyword_sentences import free_keywords
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.value_paths import Path, expand, get, put
 from conformance.http.request_drafts import NOTHING
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.places.evidence import Ledger
 
 __all__ = ["KnownValues", "known_values"]
@@ -24,23 +25,36 @@ __all__ = ["KnownValues", "known_values"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownValues:
-    """The places of a body with their good values, and the parameters, that stay as they are."""
+    """The places of a body with their good values, and the parameters, that stay as they are.
+
+    Objects that are `closed` were seen refused for an unknown property, and get no other one.
+    """
 
     body: tuple[tuple[SchemaNode, Any], ...] = ()
     parameters: frozenset[tuple[str, str]] = frozenset()
+    closed: tuple[SchemaNode, ...] = ()
 
     def kept(self, subject: Subject, body: Any) -> Any:
         """The body with the known values in place; unchanged where that would change its worth."""
         wire = subject.wire
-        if wire is None or body is NOTHING or not self.body:
+        if wire is None or body is NOTHING:
             return body
-        kept = body
+        kept = self._without_unknown(body)
         for node, value in self.body:
             for path in list(expand(kept, node.steps, tuple(node.properties))):
                 kept = put(kept, path, value)
         # An invalid body must stay invalid: a good value may have mended it.
         same = wire.valid(subject.builder, kept) is wire.valid(subject.builder, body)
         return kept if same else body
+
+    def _without_unknown(self, body: Any) -> Any:
+        for node in self.closed:
+            for path in list(expand(body, node.steps, tuple(node.properties))):
+                value = get(body, path)
+                if isinstance(value, dict):
+                    declared = {key: one for key, one in value.items() if key in node.properties}
+                    body = put(body, path, declared)
+        return body
 
     def with_path(self, subject: Subject) -> KnownValues:
         """What the path names stays too, once another name was seen to lead nowhere."""
@@ -70,7 +84,22 @@ def known_values(subject: Subject, ledger: Ledger, *, given: bool) -> KnownValue
         )
     )
     kept = found if _varies(subject) else frozenset[tuple[str, str]]()
-    return KnownValues(body=tuple(_in_body(subject, ledger, given=given)), parameters=kept)
+    return KnownValues(
+        body=tuple(_in_body(subject, ledger, given=given)),
+        parameters=kept,
+        closed=tuple(_closed(subject, ledger)),
+    )
+
+
+def _closed(subject: Subject, ledger: Ledger) -> Iterator[SchemaNode]:
+    """The objects of the body that were refused for an unknown property which nothing forbids."""
+    wire = subject.wire
+    if wire is None:
+        return
+    for node in wire.nodes():
+        clause = subject.id(node_clause(body_prefix(wire.name), node.name, "unknown"))
+        if ledger.accused(clause, FindingCode.REFUSED_VALID):
+            yield node
 
 
 def _varies(subject: Subject) -> bool:

@@ -55,8 +55,8 @@ class ItemOrigins:
 
     def holding(self, operation: Operation, value: Any, path: Path) -> RequestSequence:
         """The requests that make what a list shows at a path, where this run has made it."""
-        ids = set(ids_along(value, path))
-        found = next((one for one in self._steps if one.ids[-1] in ids), None)
+        known = {one.ids[-1]: one for one in reversed(self._steps)}
+        found = next((known[one] for one in ids_along(value, path) if one in known), None)
         above = [one for one in self._steps if found is not None and found.belongs_to(one)]
         things = sorted({*above, *([found] if found else ())}, key=lambda one: len(one.ids))
         return RequestSequence(steps=tuple(self._steps[one] for one in things), operation=operation)

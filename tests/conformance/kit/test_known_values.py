@@ -207,6 +207,21 @@ def test_which_unknown_property_is_refused(
     assert (first.level.value, first.title) == (level, f"POST /things: {what} is refused (400)")
 
 
+OK = """{description: ok, content: {application/json: {schema: {type: object, properties: {
+        id: {type: string}, made: {type: string}}}}}}"""
+
+
+def test_who_refuses_every_unknown_property_is_told_so_once(tmp_path: Path) -> None:
+    """Not again for one that is called as in an answer, for it alone, or for a generated one."""
+    contract = contract_of(tmp_path, LONE.replace("REQUIRED", "").replace("{description: ok}", OK))
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.EDGES, ClauseKind.PROPERTIES})
+    closed = things(lambda body: 400 if body.keys() - {"name"} else 200)
+
+    report = run(contract, closed, families=kinds, max_examples=20)
+
+    assert [(one.code.value, len(one.places)) for one in report.findings] == [("refused-valid", 1)]
+
+
 MESSAGES = """
 paths:
   /messages:

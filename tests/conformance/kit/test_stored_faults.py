@@ -193,6 +193,7 @@ def test_what_is_stored_under_an_unknown_id_is_known_by_its_path(tmp_path: Path)
         ((0, "at"), False),
         ((2, "title"), True),
         ((3, "tags", 0), True),
+        ((4, "title"), True),
         ((), False),
     ],
 )
@@ -205,6 +206,6 @@ def test_a_stored_fault_is_known_by_its_thing_and_its_value(
     stored.note("8", {}, {"title": "t"})
     stored.note("9", {"tags": ["A"]}, {"tags": ["a"]})
     text = '[{"id": 7, "title": "long", "at": "t"}, {"id": 1, "title": "long"}, {"id": "8"}]'
-    shown = [*json.loads(text), {"id": 9, "tags": ["A"]}]
+    shown = [*json.loads(text), {"id": 9, "tags": ["A"]}, {"meta": {"id": 7}, "title": "long"}]
 
     assert stored.explain("/notes", shown, path) is explained
