@@ -23,6 +23,7 @@ from conformance.http.rotation import Rotation
 from conformance.http.transport import Client
 from conformance.judgement.hidden_errors import understood
 from conformance.run.session.answer_heads import AnswerHead
+from conformance.run.session.outages import Outages
 from conformance.run.session.patience import Patience
 from conformance.run.session.run_options import RunOptions
 from conformance.run.session.time_budget import TimeBudget, TimeIsUpError
@@ -101,6 +102,7 @@ class Session:
         self.on_success: Callable[[str, Answer], None] = lambda operation, answer: None
         self.before_write: Callable[[str, Request], Awaitable[None]] = _nothing
         self._next = self._hold = self._waited = 0.0
+        self._outages = Outages(self._asked, self.time.pause)
 
     async def send(
         self,
@@ -137,11 +139,7 @@ class Session:
     async def _obeyed(self, operation: str, request: Request, clauses: Sequence[str]) -> Answer:
         answer = Answer()
         for attempt in range(ATTEMPTS):
-            await self._pace()
-            if not is_safe(request.method):
-                await self.before_write(operation, request)
-            (answer,) = await self._answers(operation, request)
-            self._note(operation, request, answer, clauses)
+            answer = await self._asked(operation, request, clauses)
             if answer.status != 429:
                 break
             self.limited += 1
@@ -151,6 +149,15 @@ class Session:
                 break
             # For all requests: the limit is of the caller, not of one of them.
             self._hold = max(self._hold, time.monotonic() + pause)
+        await self._outages.after(request, answer)
+        return answer
+
+    async def _asked(self, operation: str, request: Request, clauses: Sequence[str] = ()) -> Answer:
+        await self._pace()
+        if not is_safe(request.method):
+            await self.before_write(operation, request)
+        (answer,) = await self._answers(operation, request)
+        self._note(operation, request, answer, clauses)
         return answer
 
     async def send_kept(
@@ -259,6 +266,7 @@ class Session:
             self._offer(operation, answer)
         if not answer.status and not is_safe(request.method) and not request.may_stay_unread:
             self.unanswered[operation] += 1
+        self._outages.note(operation, request, answer)
         self._remember(operation, request, answer)
         # Before it is shown: a secret that this answer hands out stands in it already.
         self.redactor.learn(request, answer)

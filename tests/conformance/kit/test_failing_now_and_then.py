@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,8 +17,9 @@ import pytest
 from conformance.cases.case import Case, Expect
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.exchange import Answer, Request
+from conformance.http.exchange import Answer, Framing, Request, Trouble
 from conformance.run.exchanges.kept_connection import kept_answers
+from conformance.run.session.outages import Outages
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
@@ -375,3 +378,41 @@ def test_a_value_that_a_server_fails_at_is_told_whatever_the_status(tmp_path: Pa
     assert {"POST /drawings body.wide.type"} <= {
         place.clause for one in failures for place in one.places
     }
+
+
+ASKED, GONE = Request(method="GET", target="/"), Answer(trouble=Trouble.UNREACHABLE)
+
+
+@pytest.mark.parametrize(
+    ("request_", "before", "later", "pauses"),
+    [
+        (ASKED, Answer(status=200), [GONE, GONE, Answer(status=503)], [0.0, 0.5, 1.0]),
+        (ASKED, Answer(status=200), [GONE] * 9, [0.0, 0.5, 1.0, 2.0, 4.0]),
+        (ASKED, GONE, [GONE], []),
+        (replace(ASKED, framing=Framing.SHORT), Answer(status=200), [GONE], []),
+    ],
+    ids=["restarts", "is gone", "was never there", "drops what is malformed"],
+)
+def test_a_deployment_that_restarts_is_waited_for(
+    request_: Request, before: Answer, later: list[Answer], pauses: list[float]
+) -> None:
+    """Nothing else is sent until it answers again; one of several that were not answered asks."""
+    waited = list[float]()
+
+    async def ask(_operation: str, request: Request) -> Answer:
+        await asyncio.sleep(0)
+        outages.note("GET /", request, answer := later.pop(0))
+        return answer
+
+    async def pause(seconds: float) -> None:
+        waited.append(seconds)
+
+    outages = Outages(ask, pause)
+
+    async def fail() -> None:
+        outages.note("GET /", ASKED, before)
+        await asyncio.gather(*(outages.after(request_, GONE) for _ in range(3)))
+
+    asyncio.run(fail())
+
+    assert waited == pauses
