@@ -58,7 +58,7 @@ class Wire:
         """The places of a body; those of items stand in each of them."""
         found = nodes(self.contract, self.schema)
         if not self.of_items:
-            return tuple(found)
+            return found
         return tuple(replace(node, steps=(EACH, *node.steps)) for node in found)
 
     def arrived(self, body: Any) -> Any:

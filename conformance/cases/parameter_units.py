@@ -50,7 +50,7 @@ def optional_parameter_units(subject: Subject) -> Iterator[Unit]:
         if parameter.required or schema is None or not absent:
             continue
         value = good_value(subject.builder, parameter, schema)
-        places = tuple(nodes(subject.contract, schema))
+        places = nodes(subject.contract, schema)
         given = any(example.value == value for example in parameter.examples)
         made_up = not given and is_opaque(places, value)
         strength = Strength.FREE if made_up else Strength.NAMED

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from conformance.clauses.clause import Clause
 from conformance.clauses.clause_maker import ClauseMaker
 from conformance.clauses.ids import body_prefix, declared_media_type, part_header, part_type
-from conformance.clauses.keyword_sentences import can_be_shown, has_charset, request_keywords
+from conformance.clauses.keyword_sentences import body_keywords, has_charset
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import nodes
 from spec import Direction
 from spec.contract.media_codecs import is_bytes, item_media_type, media_kind, root_name
 from spec.model.contract_model import MediaType, RequestBody
@@ -50,10 +49,8 @@ def _request_schema(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause
     if schema is None or bytes_alone:
         return
     why = "" if kind else f"the kit cannot write {media_type.name}"
-    for node in nodes(contract, schema):
-        for one in request_keywords(prefix, node):
-            if kind is None or can_be_shown(kind, node, one.keyword):
-                yield make(one.local, one.kind or ClauseKind.BODY, one.pointer, one.promise, why)
+    for one in body_keywords(contract, prefix, contract.resolve(schema), kind):
+        yield make(one.local, one.kind or ClauseKind.BODY, one.pointer, one.promise, why)
 
 
 def _syntax(make: ClauseMaker, media_type: MediaType) -> Iterator[Clause]:

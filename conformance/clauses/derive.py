@@ -9,7 +9,7 @@ from conformance.clauses.clause import Clause
 from conformance.clauses.clause_maker import ClauseMaker
 from conformance.clauses.credential_aspects import aspects_of
 from conformance.clauses.ids import parameter_prefix, response_prefix
-from conformance.clauses.keyword_sentences import can_be_shown, request_keywords, response_keywords
+from conformance.clauses.keyword_sentences import answer_keywords, can_be_shown, request_keywords
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.state_promises import state_promise
@@ -218,9 +218,8 @@ def _stream(make: ClauseMaker, prefix: str, media_type: MediaType) -> Iterator[C
 def _response_schema(make: ClauseMaker, prefix: str, schema: Schema | None) -> Iterator[Clause]:
     if schema is None:
         return
-    for node in nodes(make.contract, schema):
-        for one in response_keywords(prefix, node):
-            yield make(one.local, ClauseKind.RESPONSE, one.pointer, one.promise)
+    for one in answer_keywords(make.contract, prefix, make.contract.resolve(schema)):
+        yield make(one.local, ClauseKind.RESPONSE, one.pointer, one.promise)
     promise = "the body satisfies its schema as a whole"
     yield make(f"{prefix}.schema", ClauseKind.RESPONSE, schema.pointer, promise)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from conformance.clauses.ids import join_name, node_clause, node_name
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.schema_nodes import SchemaNode
+from conformance.clauses.schema_nodes import SchemaNode, nodes
+from spec import Contract
+from spec.model.contract_model import Schema
 from spec.text.body_codecs import BodyKind
 
 __all__ = [
@@ -16,6 +19,8 @@ __all__ = [
     "FREE",
     "WORDS",
     "KeywordClause",
+    "answer_keywords",
+    "body_keywords",
     "can_be_shown",
     "free_keywords",
     "has_charset",
@@ -116,6 +121,26 @@ class KeywordClause:
     keyword: str
     node: SchemaNode
     kind: ClauseKind | None = None
+
+
+# Hundreds of operations may promise the same of the same definition.
+@lru_cache(maxsize=256)
+def body_keywords(
+    contract: Contract, prefix: str, schema: Schema, kind: BodyKind | None
+) -> tuple[KeywordClause, ...]:
+    """What is promised of all places of a request body of the kind; None is any kind."""
+    return tuple(
+        one
+        for node in nodes(contract, schema)
+        for one in request_keywords(prefix, node)
+        if kind is None or can_be_shown(kind, node, one.keyword)
+    )
+
+
+@lru_cache(maxsize=256)
+def answer_keywords(contract: Contract, prefix: str, schema: Schema) -> tuple[KeywordClause, ...]:
+    """What is promised of all places of the body of an answer."""
+    return tuple(one for node in nodes(contract, schema) for one in response_keywords(prefix, node))
 
 
 def request_keywords(

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -102,13 +103,19 @@ class SchemaNode:
         return join(self.pointer, keyword)
 
 
-def nodes(contract: Contract, schema: Schema | None) -> Iterator[SchemaNode]:
+def nodes(contract: Contract, schema: Schema | None) -> tuple[SchemaNode, ...]:
     """Every place of a schema, parents first; a recursive schema is unrolled once.
 
     Schemas that refer to each other in many ways have more places than anybody can look at.
     Beyond `UNROLLED` of them, a definition has a place where nothing has led to it before.
     """
-    waiting = deque([] if schema is None else [_whole(schema)])
+    return () if schema is None else _nodes(contract, contract.resolve(schema))
+
+
+# Hundreds of operations may answer with the same definition.
+@lru_cache(maxsize=256)
+def _nodes(contract: Contract, schema: Schema) -> tuple[SchemaNode, ...]:
+    waiting = deque([_whole(schema)])
     found: list[tuple[tuple[int, ...], SchemaNode]] = []
     met: set[str] = set()
     # The nearest first: the whole of each level is there before anything below it.
@@ -121,7 +128,7 @@ def nodes(contract: Contract, schema: Schema | None) -> Iterator[SchemaNode]:
         found.append((here.order, node))
         waiting.extend(_below(here, node))
     found.sort(key=itemgetter(0))
-    yield from (node for _, node in found)
+    return tuple(node for _, node in found)
 
 
 def root_node(contract: Contract, schema: Schema | None) -> SchemaNode | None:

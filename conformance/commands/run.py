@@ -27,15 +27,15 @@ from conformance.commands.options.defects import tell_defect
 from conformance.commands.options.help_texts import SectionedCommand
 from conformance.commands.options.level_option import levels_of
 from conformance.commands.options.reporting import publish
+from conformance.commands.processes.garbage_collection import paused
 from conformance.commands.running.run_flags import EXAMPLES, SECTIONS, flags_of_run
 from conformance.commands.running.run_inputs import refuse_unknown_clauses, run_options
 from conformance.report.baseline import changes
 from conformance.report.command_outcome import exit_code
 from conformance.report.findings import Level, Report
-from conformance.report.formats.destinations import Destination
 from conformance.report.formats.json_reader import ReportError, read_report
 from conformance.report.levels import leveled
-from conformance.report.waivers import apply
+from conformance.report.waivers import Waiver, apply
 from spec import Contract, overlay_of
 from spec.settings.option_sources import configured
 
@@ -102,7 +102,8 @@ def prepared(given: Mapping[str, Any]) -> Run:
     from conformance.run.whole_run import Run
 
     time = TimeBudget(given["time_budget"])
-    contract = contract_of(given["contract"], given["overlay"], Reach.of(given))
+    with paused():
+        contract = contract_of(given["contract"], given["overlay"], Reach.of(given))
     refuse_idle_selectors(
         [contract], ((f"--{name}", given[name]) for name in ("include", "exclude", "harmless"))
     )
@@ -110,7 +111,8 @@ def prepared(given: Mapping[str, Any]) -> Run:
     options = run_options(contract, given, target, lambda: time.left)
     refuse_unknown_clauses(contract, options)
     refuse_repeated_path(target, contract)
-    return Run(contract, target, options, time)
+    with paused():
+        return Run(contract, target, options, time)
 
 
 def with_options_of_run(
@@ -199,8 +201,7 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
         click.echo(f"Target: {run.target.url}, seed {run.options.seed}", err=True)
         for line in expectation(run):
             click.echo(line, err=True)
-    destinations: tuple[Destination, ...] = given["reports"]
-    run.keep_time(reports=1 + len(destinations))
+    run.keep_time(reports=1 + len(given["reports"]))
     progress = Progress(quiet=given["quiet"])
     watch = WebsiteWatch(progress, quiet=given["quiet"])
     with prepared_by(given["setup"], given["teardown"], run.target.url):
@@ -210,6 +211,14 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
         except KeyboardInterrupt:
             run.interrupted = True
         progress.finish()
+    with paused():
+        return _reported(run, given, waivers, baseline)
+
+
+def _reported(
+    run: Run, given: Mapping[str, Any], waivers: tuple[Waiver, ...], baseline: Report | None
+) -> Report:
+    """The report of a run that has ended, written wherever it was asked for."""
     fail_on = Level(given["fail_on"])
     # What was left out may need a waiver that seems unused.
     part = is_partial(given)
@@ -224,7 +233,7 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
         verdict=run.verdict(found, fail_on),
     )
     changed = changes(baseline, report, whole=not part) if baseline is not None else ()
-    publish(report, destinations, changed)
+    publish(report, given["reports"], changed)
     return report
 
 

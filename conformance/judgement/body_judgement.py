@@ -26,14 +26,13 @@ MOST_INSTANCES = 200
 
 @dataclass(frozen=True, slots=True)
 class BodyJudge:
-    """Judges JSON values by response schemas; the places of a schema are listed once.
+    """Judges JSON values by response schemas.
 
     What is `stored` against the contract by this run is no evidence against who shows it.
     """
 
     contract: Contract
     stored: StoredFaults = field(default_factory=StoredFaults)
-    _nodes: dict[str, tuple[SchemaNode, ...]] = field(default_factory=dict)
 
     def observe(
         self, operation: Operation, response: Response, media_type: MediaType, value: Any
@@ -44,7 +43,7 @@ class BodyJudge:
             return
         prefix = response_prefix(response.status, media_type.name)
         found = self.contract.violations(schema, Direction.RESPONSE, value)
-        places = self._places(schema)
+        places = nodes(self.contract, schema)
         accused, silent = set[str](), set[str]()
         for violation in found:
             path = path_of(violation.pointer, value)
@@ -81,11 +80,6 @@ class BodyJudge:
             prefix = response_prefix(response.status, media_type.name)
             pointer = own.schema_pointer or schema.pointer
             yield self._broken(operation, f"{prefix}.schema", pointer, own)
-
-    def _places(self, schema: Schema) -> tuple[SchemaNode, ...]:
-        if schema.pointer not in self._nodes:
-            self._nodes[schema.pointer] = tuple(nodes(self.contract, schema))
-        return self._nodes[schema.pointer]
 
     def _accused(
         self,

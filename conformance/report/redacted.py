@@ -35,9 +35,9 @@ def redacted(report: Report, redactor: Redactor) -> Report:
             for one in report.listings
         ),
         clauses=tuple(
-            replace(one, why=told(one.why), unsent=told(one.unsent))
-            if one.why or one.unsent
-            else one
+            one
+            if (told(one.why), told(one.unsent)) == (one.why, one.unsent)
+            else replace(one, why=told(one.why), unsent=told(one.unsent))
             for one in report.clauses
         ),
     )

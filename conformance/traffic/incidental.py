@@ -151,7 +151,7 @@ class Incidental:
         if body.problem:
             return
         prefix = body_prefix(media_type.name)
-        places = _places(self.contract, media_type.schema)
+        places = nodes(self.contract, media_type.schema)
         for node in places:
             for path in expand(body.value, node.steps):
                 for keyword in _shown_by(node, get(body.value, path), places):
@@ -160,10 +160,6 @@ class Incidental:
             history.presence |= {(clause, one) for one in _presence(body.value, node)}
             if {(clause, True), (clause, False)} <= history.presence:
                 yield clause
-
-
-def _places(contract: Contract, schema: Schema) -> tuple[SchemaNode, ...]:
-    return tuple(nodes(contract, schema))
 
 
 def _unauthorized(

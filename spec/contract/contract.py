@@ -54,6 +54,7 @@ class Contract:
         self.file, self.files, self.sha256 = file, files, sha256
         self._root, self._published = root, published
         self._faults: dict[tuple[str, str, str], Fault] = {}
+        self._places = dict[str, Place]()
         self.document: dict[str, Any] = root.plain()
         self.openapi = str(self.document["openapi"])
         info = self.document.get("info")
@@ -155,7 +156,9 @@ class Contract:
 
     def place(self, pointer: str) -> Place:
         """File and line of a pointer, or of the nearest node above it that exists."""
-        return self._root.place_of(split(pointer))
+        if pointer not in self._places:
+            self._places[pointer] = self._root.place_of(split(pointer))
+        return self._places[pointer]
 
     def operation(self, name: str) -> Operation | None:
         """The operation of an id such as `POST /api/x`, or of an `operationId`."""

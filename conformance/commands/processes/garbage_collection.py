@@ -1,4 +1,4 @@
-"""The garbage collector, at rest while two contracts are read and compared."""
+"""The garbage collector, at rest while large contracts are worked through."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ __all__ = ["paused"]
 def paused() -> Iterator[None]:
     """No search for cycles in here.
 
-    Two large contracts are millions of objects that all stay: looking through them again and again
-    was a quarter of what a comparison cost, and found next to nothing.
+    A large contract, its clauses and their report are millions of objects that all stay: looking
+    through them again and again was a quarter of what a comparison cost, and found next to nothing.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -74,7 +74,7 @@ def known_values(subject: Subject, ledger: Ledger, *, given: bool) -> KnownValue
         (one.location, one.name)
         for one in others
         if one.value_schema is not None
-        for node in list(nodes(subject.contract, one.value_schema))[:1]
+        for node in nodes(subject.contract, one.value_schema)[:1]
         if _stays(
             _free(subject, parameter_prefix(one.location, one.name), node),
             node,

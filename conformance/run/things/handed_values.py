@@ -164,7 +164,7 @@ def _texts_of(contract: Contract, operation: Operation) -> Iterator[str]:
     for media_type in operation.request_content:
         if not is_json(media_type.name):
             continue
-        every = list(nodes(contract, media_type.schema))
+        every = nodes(contract, media_type.schema)
         needed = every[0].keywords.get("required", NOTHING) if every else ()
         for node in every:
             name = node.steps[0] if len(node.steps) == 1 else None

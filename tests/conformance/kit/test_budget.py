@@ -593,9 +593,8 @@ def test_one_token_that_was_never_issued_is_paid_for(aspect: str) -> None:
 
 def test_a_list_of_texts_is_another_kind_of_fault_than_a_number(tmp_path: Path) -> None:
     """Contents of several parts are let in where a number is refused: each has an early turn."""
-    node = next(
-        nodes(contract_of(tmp_path, CONTRACT), Schema(pointer="#/x", value={"type": "string"}))
-    )
+    contract = contract_of(tmp_path, CONTRACT)
+    node = nodes(contract, Schema(pointer="#/x", value={"type": "string"}))[0]
     kinds = {str(change.value): change.fault for change in changes(node, "a")}
 
     assert (kinds["7"], kinds["['a']"], kinds["None"]) == ("", "list", "null")
@@ -606,7 +605,7 @@ def test_a_boolean_is_another_kind_of_fault_for_a_number_than_a_text(
     tmp_path: Path, name: str
 ) -> None:
     """Python's `bool` is an `int`: it is let in where texts are refused."""
-    node = next(nodes(contract_of(tmp_path, CONTRACT), Schema(pointer="#/x", value={"type": name})))
+    node = nodes(contract_of(tmp_path, CONTRACT), Schema(pointer="#/x", value={"type": name}))[0]
     found = {str(change.value): (change.fault, change.partly) for change in changes(node, 4)}
 
     assert (found["4"], found["True"]) == (("", True), ("boolean", True))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.clauses import derive
+from conformance.clauses.keyword_sentences import answer_keywords
 from conformance.clauses.kinds import KINDS_OF_A_RUN
 from conformance.clauses.schema_nodes import UNROLLED, nodes
 from spec import AI_CONTRACT, load
@@ -185,3 +186,31 @@ paths:
         "PATCH /things/{id} state.changed",
         "DELETE /things/{id} state.gone",
     ]
+
+
+def test_what_operations_share_is_looked_at_once(tmp_path: Path) -> None:
+    """Hundreds of operations may answer with one definition of a thousand places."""
+    text = """
+paths:
+  /things:
+    get: {responses: &found {'200': {description: a, content: &json {application/json:
+      {schema: {$ref: '#/components/schemas/Thing'}}}}}}
+    post: {requestBody: {content: *json}, responses: *found}
+components: {schemas: {Thing: {type: object, properties: {name: {type: string}}}}}
+"""
+    contract = contract_of(tmp_path, text)
+    reading, writing = contract.operations
+    shared = (
+        reading.responses[0].content[0].schema,
+        writing.responses[0].content[0].schema,
+        writing.request_content[0].schema,
+    )
+    places = [nodes(contract, one) for one in shared]
+    first, second = (
+        answer_keywords(contract, "response.200", one)
+        for one in (contract.resolve(schema) for schema in shared[:2] if schema)
+    )
+
+    assert len({one.pointer for one in shared if one}) == 3
+    assert all(one is places[0] for one in places)
+    assert first is second

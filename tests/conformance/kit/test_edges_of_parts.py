@@ -74,7 +74,7 @@ def test_what_many_servers_refuse_is_not_left_for_the_end(tmp_path: Path) -> Non
 def test_the_value_next_to_an_excluded_bound_is_an_edge(tmp_path: Path) -> None:
     contract = contract_of(tmp_path, LISTS)
     whole = {"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 10}
-    node = next(nodes(contract, Schema(pointer="#/x", value=whole)))
+    node = nodes(contract, Schema(pointer="#/x", value=whole))[0]
     found = {edge.keyword: edge.value for edge in edges(node)}
 
     assert (found["exclusiveMinimum"], found["exclusiveMaximum"]) == (1, 9)
@@ -340,7 +340,7 @@ def test_callers_are_told_apart_by_every_text(
 def test_what_a_list_may_mean_by_its_places_is_not_named(tmp_path: Path) -> None:
     """A fraction in a box, a list of two where others have one: a refusal is a warning at most."""
     contract = contract_of(tmp_path, LISTS)
-    node = next(nodes(contract, Schema(pointer="#/x", value={"type": "number", "maximum": 9})))
+    node = nodes(contract, Schema(pointer="#/x", value={"type": "number", "maximum": 9}))[0]
     inner = {edge.keyword: in_list(edge, ("box", 3)).strength for edge in edges(node)}
 
     assert (inner["type"], inner["maximum"]) == (Strength.FREE, Strength.NAMED)
