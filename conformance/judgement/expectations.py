@@ -11,6 +11,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Framing
 from conformance.judgement.allow_header import claimed_methods, undeclared_method
 from conformance.judgement.challenge_header import challenge_shown
+from conformance.judgement.hidden_errors import documented_error
 from conformance.judgement.judging import STORED_BEFORE, Judging, documented_statuses
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusal_statuses import refusals
@@ -208,7 +209,10 @@ def _undocumented(one: Judging, clause: str) -> Observation:
 
 def _refused(one: Judging) -> Iterator[Observation]:
     status, case, known = one.answer.status, one.case, refusals(one.operation, one.case)
-    if one.answer.success or _redirects_as_good(one):
+    if member := documented_error(one.contract, one.operation, one.answer):
+        why = f"{status} is documented with {member!r} in its body, by which it is refused"
+        yield inconclusive(case.clause, why)
+    elif one.answer.success or _redirects_as_good(one):
         yield one.broken(
             case.code,
             expected=one.expected(),

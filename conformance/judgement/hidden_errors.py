@@ -14,7 +14,7 @@ from spec import Contract
 from spec.model.contract_model import Operation
 from spec.text.media_types import is_json
 
-__all__ = ["error_in", "hidden_error", "understood"]
+__all__ = ["documented_error", "error_in", "hidden_error", "understood"]
 
 _NAMES = ("error", "errors", "exception")
 _FLAGS = ("success", "ok")
@@ -50,6 +50,21 @@ def error_in(contract: Contract, operation: Operation, answer: Answer) -> str:
     if not hidden_error(value, frozenset()):
         return ""
     return hidden_error(value, frozenset(_declared(contract, operation, answer.status)))
+
+
+def documented_error(contract: Contract, operation: Operation, answer: Answer) -> str:
+    """The member by which a 2xx says that it is an error and nothing else, as the contract has it.
+
+    GraphQL and JSON-RPC answer so: their contracts have errors among the successes.
+    """
+    value = _value(operation, answer)
+    member = hidden_error(value, frozenset(_STATUSES))
+    if not member:
+        return ""
+    declared = frozenset(_declared(contract, operation, answer.status))
+    given = {name for name, one in value.items() if one not in _NOTHING}
+    results = declared.difference(_NAMES, _FLAGS, _MESSAGES, _STATUSES)
+    return member if member in declared and results.isdisjoint(given) else ""
 
 
 def hidden_error(value: Any, declared: Set[str]) -> str:

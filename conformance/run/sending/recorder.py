@@ -13,6 +13,7 @@ from conformance.clauses.session_ends import ends_session
 from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.judgement import Judge, Observation
+from conformance.judgement.hidden_errors import documented_error
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.observation import broken, inconclusive
 from conformance.report.codes.finding_code import FindingCode
@@ -270,7 +271,10 @@ class EvidenceRecorder(CaseSender):
         # Whatever its body says: where nothing may be written, a 2xx is believed.
         if self.budget.is_none and unsafe and 200 <= answer.status < 300:
             self.budget.halted = "a request was accepted that should have been refused"
-            if self.budget.writing:
+            # A refusal, where the contract has it so; what it has changed nobody knows.
+            if documented_error(self.judge.contract, self.declared, answer):
+                self.budget.halted = f"a refusal has the status of a success ({answer.status})"
+            elif self.budget.writing:
                 self._unwanted(case, answer)
 
     def _unwanted(self, case: Case, answer: Answer) -> None:

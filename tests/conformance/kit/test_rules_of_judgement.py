@@ -86,6 +86,16 @@ paths:
       parameters: [{{name: id, in: path, required: true, schema: {{type: string}}}}]
       responses:
         {{'200': {{description: well}}, '400': {{description: no}}, '404': {{description: none}}}}
+  /graph:
+    get:
+      responses:
+        '200':
+          description: well, or not
+          content:
+            application/json:
+              schema:
+                type: object
+                properties: {{data: {{type: object}}, errors: {{type: array}}, jobs: {{}}}}
   /keyed:
     get:
       security: [{{key: [], gateway: []}}]
@@ -352,6 +362,9 @@ OF_FAULTS = [
     row("only-403-is-about-the-caller", "GET /guarded", REFUSED, answer(403), WRONG),
     row("404-of-the-path-is-not-of-the-body", "PUT /hidden/{id}", REFUSED, answer(404), WRONG),
     row("404-of-the-path", "GET /validated/{id}", REFUSED, answer(404), in_path=True),
+    row("errors-among-the-successes", "GET /graph", REFUSED, answer(200, {"errors": [1]}), OPEN),
+    row("errors-beside-a-result", "GET /graph", REFUSED,
+        answer(200, {"errors": [1], "data": {"a": 1}}), "tested: accepted-invalid-body error"),
     row("404-of-the-query", "GET /validated/{id}", REFUSED, answer(404), WRONG),
 ]  # fmt: skip
 OF_CREDENTIALS = [

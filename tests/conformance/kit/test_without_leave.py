@@ -208,6 +208,36 @@ def test_an_acceptance_ends_the_run_and_is_said_first(tmp_path: Path) -> None:
     assert report.remarks[0] == report.alert
 
 
+GRAPH = """
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+security: [{key: []}]
+paths:
+  /graphql:
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [query]}}}
+      responses:
+        '200':
+          description: well, or not
+          content:
+            application/json:
+              schema:
+                type: object
+                properties: {data: {type: object}, errors: {type: array, items: {type: object}}}
+"""
+
+
+def test_a_refusal_that_a_success_documents_is_no_write(tmp_path: Path) -> None:
+    """GraphQL answers so; the operation is left alone all the same."""
+    application = Application(lambda asked: (200, {"errors": [{"message": "no"}]}), "POST")
+
+    report = run(contract_of(tmp_path, GRAPH), application, "a-token-of-the-shop")
+
+    assert "accepted-write" not in codes(report)
+    assert len([one for one in application.asked if one.method == "POST"]) == 1
+
+
 def test_only_unreadable_bodies_and_unknown_ids_are_sent(tmp_path: Path) -> None:
     """What is sent to operations that write, word for word."""
     application = Application(lambda asked: (401, None))
