@@ -175,7 +175,11 @@ def _drafts(session: Session, maker: Operation) -> Iterator[Draft]:
     ]
     # Optional parts of the one may exclude each other.
     less = [(one, least(one)) for one in subjects[:1] if given is NOTHING]
-    subjects += [one.but(control=draft) for one, draft in less if draft is not None]
+    smallest = [one.but(control=draft) for one, draft in less if draft is not None]
+    # What was made with more of them may be locked, or reserved.
+    own = item_collection(maker) or session.things.resources.made_by(maker)
+    locked = any(one.collection == own for one in session.things.spoilt)
+    subjects = [*smallest, *subjects] if locked else [*subjects, *smallest]
     for subject in subjects:
         # New values first: a name that an earlier run has left behind is taken.
         known = subject.control

@@ -71,12 +71,11 @@ class CaseAimer:
         return self.fresh.renewed(case.draft).request()
 
     def _can_be_new(self, case: Case) -> bool:
-        """Whether new values can be put into it: not into bytes that say no value, nor a fault."""
+        """Whether new values can be put into it: not in the place of a fault."""
         if self.fresh is None:
             return True
         draft = case.draft
-        # Bytes that were broken on purpose stay as they are: new values would mend them.
-        as_drafted = draft is not None and draft.raw is None and case.request == draft.request()
+        as_drafted = draft is not None and case.request == draft.request()
         return draft is not None and as_drafted and self.fresh.renews(draft)
 
     async def _target(self, request: Request) -> str:

@@ -17,7 +17,7 @@ from conformance.run.making.spoilt_items import SpoiltItems
 from conformance.run.sending.case_aimer import NO_CASE, CaseAimer
 from conformance.run.session.budget import Budget
 from conformance.run.session.session import Session
-from conformance.run.things.named_things import created
+from conformance.run.things.named_things import Thing, created
 from spec.contract.resource_paths import canonical
 from spec.model.contract_model import Operation
 
@@ -28,7 +28,7 @@ MOST_BEFORE = 30
 _OF_QUOTAS = frozenset({402, 403})
 """What may be said of a good request where there is no room for more."""
 _ASKED = 2
-"""So often the good request may be asked for, to learn whether a quota is used up."""
+"""So often the good request may succeed that is sent to learn whether a quota is used up."""
 
 
 class CaseSender(CaseAimer):
@@ -66,7 +66,8 @@ class CaseSender(CaseAimer):
         """The answer to a case; about another item, where the one that it was about is lost."""
         request = await self.aimed(case)
         answer = await self.deliver(case, request)
-        if await self._lost.replaced(self.control, request, answer):
+        lost = await self._lost.replaced(self.control, request, answer)
+        if lost or self._is_locked(request):
             return await self.deliver(case, await self.aimed(case))
         self.exhausted |= {answer.status} if self._lost.none_left else frozenset()
         if await self._replaces_spoilt(case, request, answer) and case.expect is Expect.ACCEPTED:
@@ -161,12 +162,41 @@ class CaseSender(CaseAimer):
             or operation.response_for(status) is None
         ):
             return False
-        self._asked += 1
-        request = await self.aimed(self.control)
-        again = await self.session.send(
-            self.operation, request, self.control.clauses, authorized=self.control.authorized
+        locked = await self.locked(self.control, status)
+        # One that is accepted as before costs a success.
+        self._asked += locked == set()
+        return locked is None
+
+    async def locked(self, good: Case, status: int) -> set[Thing] | None:
+        """The items that may be locked: of a new one a good request is not refused so.
+
+        What was accepted before has locked them, or what has made them. None where it is refused of
+        any, so that it is for another reason; empty where it is accepted as before.
+        """
+        things, request = self.session.things, await self.aimed(good)
+        if await self._status(good, request) != status:
+            return set()
+        thing = things.innermost(self.declared, request.target)
+        alike = set(things.made_in(thing.collection)) - things.spoilt if thing else set()
+        things.spoilt |= alike
+        await self._lost.one_more()
+        other = await self.aimed(good) if thing and things.has(thing.collection) else request
+        if other != request and await self._status(good, other) != status:
+            return alike
+        things.spoilt -= alike
+        return None
+
+    async def _status(self, good: Case, request: Request) -> int:
+        answer = await self.session.send(
+            self.operation, request, good.clauses, authorized=good.authorized
         )
-        return again.status == status
+        return answer.status
+
+    def _is_locked(self, request: Request) -> bool:
+        """Whether the item of a request takes no good one any more, and another stands for it."""
+        things = self.session.things
+        thing = things.innermost(self.declared, request.target)
+        return thing in things.spoilt and things.has(thing.collection)
 
     async def is_good(self, subject: Subject, draft: Draft) -> bool:
         """Whether a request was seen accepted in this run, unchanged; it is sent if need be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.meaningful_names import is_any_name, may_tell_apart
 from conformance.clauses.value_paths import Path, generalised, get, put
-from conformance.http.request_drafts import NOTHING, Draft
+from conformance.http.request_drafts import NOTHING, Draft, dumps
 from conformance.run.things.text_forms import letters, of_same_form
 from conformance.run.things.thing_references import references
 
@@ -66,6 +67,8 @@ class FreshValues:
 
     def renewed(self, draft: Draft) -> Draft:
         """The draft with new values."""
+        if draft.raw is not None:
+            return draft.but(raw=self._in_bytes(draft.raw))
         body = draft.body
         for path in self._places(draft):
             new = _renewed(self.subject, path)
@@ -74,11 +77,25 @@ class FreshValues:
 
     def renews(self, draft: Draft) -> bool:
         """Whether a place of the draft gets a new value."""
+        if draft.raw is not None:
+            return any(one.search(draft.raw) for one in map(self._written, self.paths))
         return next(self._places(draft), None) is not None
+
+    def _in_bytes(self, raw: bytes) -> bytes:
+        """Bytes that say no value, with new texts where those of the good request are written."""
+        for path in self.paths:
+            new = _renewed(self.subject, path)
+            if new is not None:
+                raw = dumps(new).join(self._written(path).split(raw))
+        return raw
+
+    def _written(self, path: Path) -> re.Pattern[bytes]:
+        """The good text as JSON has it, where it is not the name of a member."""
+        return re.compile(re.escape(dumps(get(self.subject.control.body, path))) + rb"(?!\s*:)")
 
     def _places(self, draft: Draft) -> Iterator[Path]:
         """The places with the value of the good request: another is a fault, and must arrive."""
-        if draft.raw is None and draft.body is not NOTHING:
+        if draft.body is not NOTHING:
             good = self.subject.control.body
             yield from (one for one in self.paths if _at(draft.body, one) == _at(good, one))
 

@@ -43,6 +43,9 @@ _LONGEST_IDS = 1000
 (RFC 9110 section 4.1), and a character may take nine of them."""
 _OF_RESULTS = (["message"], ["success"], ["ok"])
 """The words for what an answer says of the request, and not of what it has created."""
+_DECODER = json.JSONDecoder()
+_MEMBER = re.compile(r'"([^"\\]*)"\s*:\s*"([^"\\]*)"')
+"""The name and the text of a member of a JSON object."""
 _MISREAD = re.compile(r"[%/\\\x00-\x1f\x7f]")
 """What routers unescape once more, or at the wrong time."""
 
@@ -314,12 +317,14 @@ def _json(body: bytes | None) -> Any:
 def _sent(request: Request) -> Any:
     """What a request says, also beyond what a receiver has to read: it was accepted all the same.
 
-    Edges are such: `1e400` (RFC 8259 section 6).
+    Edges are such: `1e400` (RFC 8259 section 6). Of what is no JSON the members say something.
     """
+    body = request.body or b"null"
+    text = body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff").lstrip()
     try:
-        return json.loads(request.body or b"null")
+        return _DECODER.raw_decode(text)[0]
     except (ValueError, RecursionError):
-        return None
+        return dict(_MEMBER.findall(text)) or None
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:

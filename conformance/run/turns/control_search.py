@@ -32,6 +32,8 @@ WAKING = 4
 """So often a deployment that is starting is asked again."""
 LATEST = 5.0
 """Seconds that its `Retry-After` may ask for."""
+_LOCKED = (403, 409, 423)
+_OF_ANOTHER = "what it is about is locked, or reserved; of another thing it is accepted"
 
 
 class _Excuse(StrEnum):
@@ -61,6 +63,9 @@ async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | N
         if not turn.prober.budget.affords(case):
             break
         answer = await _patiently(turn, case)
+        if await _is_locked(turn, case, answer):
+            turn.prober.ledger.note(inconclusive(case.clause, _OF_ANOTHER))
+            answer = await _patiently(turn, case)
         if turn.prober.accepted(answer) and answer.whole:
             if search.says_errors and answer.streams:
                 break
@@ -172,6 +177,16 @@ class _Search:
         left = self.turn.prober.session.credentials
         given = left.alternatives(trial.contract, trial.operation)
         return [trial.control.but(credential=one) for one in given if one.schemes][:1]
+
+
+async def _is_locked(turn: OperationTurn, case: Case, answer: Answer) -> bool:
+    """Whether the same is accepted of another thing: how this one was made may have locked it."""
+    status, operation = answer.status, turn.operation
+    own = is_about_own(turn.prober.session.things, operation)
+    documented = operation.response_for(status) is not None
+    if operation.safe or not (own and documented and status in _LOCKED):
+        return False
+    return bool(await turn.prober.locked(case, status))
 
 
 async def _patiently(turn: OperationTurn, case: Case) -> Answer:
