@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import starmap
 from urllib.parse import unquote
 
 from conformance.cases.case import Case, Expect
@@ -13,6 +15,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.request_drafts import NOTHING
 from conformance.report.codes.finding_code import FindingCode
+from conformance.run.things.handed_values import is_of_one_use
 from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Parameter
 from spec.model.http_statuses import VALIDATION
@@ -57,12 +60,19 @@ def control_case(
 def _open(subject: Subject) -> frozenset[int]:
     if _asks_for_an_id(subject):
         return UNPROVEN | VALIDATION
-    return UNPROVEN | {400} if _asks_for_a_token(subject) else UNPROVEN
+    return UNPROVEN | VALIDATION if _asks_for_a_token(subject) else UNPROVEN
 
 
 def _asks_for_a_token(subject: Subject) -> bool:
-    """Whether it presents a grant: 400 says that nobody was given it (RFC 6749 section 5.2)."""
-    return any("grant_type" in node.properties for node in subject.body_nodes())
+    """Whether it presents a grant: 400 says that nobody was given it (RFC 6749 section 5.2).
+
+    So does the token or the code of a mail, which are the credential where no other one is asked
+    for.
+    """
+    body = subject.control.body
+    members = body.items() if isinstance(body, Mapping) and not subject.operation.secured else ()
+    presented = any(starmap(is_of_one_use, members))
+    return presented or any("grant_type" in node.properties for node in subject.body_nodes())
 
 
 def _asks_for_an_id(subject: Subject) -> bool:

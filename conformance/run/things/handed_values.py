@@ -23,7 +23,7 @@ from spec.model.contract_model import Operation
 from spec.text.media_types import is_json
 from spec.text.name_words import words_of
 
-__all__ = ["HandedValues"]
+__all__ = ["HandedValues", "is_of_one_use"]
 
 _DEPTH = 3
 """Levels of an answer in which they are looked for."""
@@ -187,6 +187,12 @@ def _answered_by(contract: Contract, operation: Operation) -> set[str]:
 def _is_final(operation: Operation) -> bool:
     """Whether it is asked for nothing: it ends a credential, or writes to people."""
     return is_unrecallable(operation) or ends_session(operation)
+
+
+def is_of_one_use(name: str, value: Any) -> bool:
+    """Whether a property is called like what somebody was given for it; a `code` is of digits."""
+    last = words_of(name)[-1:]
+    return (last[:1] == ["code"] and str(value).isdigit()) or bool(_ONCE & {*last})
 
 
 def _is_handed(name: str) -> bool:

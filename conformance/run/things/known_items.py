@@ -181,7 +181,7 @@ class KnownItems:
         removed = answer.success and thing.collection not in self._kept
         if method == "DELETE" and (removed or answer.status == 410):
             self.gone.add(thing)
-        elif method == "DELETE" and answer.status == 404 and self.stands(thing):
+        elif method == "DELETE" == operation.method and answer.status == 404 and self.stands(thing):
             self.lost.add(thing)
         elif method == "PUT" and answer.success and self._is_put(thing, operation, answer):
             self._make(thing, operation)

@@ -98,6 +98,44 @@ def test_a_token_endpoint_that_was_not_given_a_known_user_is_undecided(tmp_path:
     assert (accused(report), report.verdict.value) == ([], "undecided")
 
 
+MAILED = """
+paths:
+  /verify:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [email, NAME]
+              properties:
+                email: {type: string, example: a@example.com}
+                NAME: {type: string, example: 'VALUE'}
+      responses: {'204': {description: in}, '400': {description: wrong, or expired}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "accusing"),
+    [
+        ("otp", "123456", False),
+        ("resetToken", "rst_0123456789", False),
+        ("code", "123456", False),
+        ("code", "return 1", True),
+        ("nickname", "ann", True),
+    ],
+)
+def test_a_code_that_nobody_was_mailed_is_undecided(
+    tmp_path: Path, name: str, value: str, accusing: bool
+) -> None:
+    """The example shows its form; which one is good only the reader of the mail knows."""
+    text = MAILED.replace("NAME", name).replace("VALUE", value)
+    report = run(contract_of(tmp_path, text), Application(lambda _: (400, None)), allow_writes=True)
+
+    assert [one.code for one in report.findings] == ["refused-control"] * accusing
+
+
 BRACKETS = """
 paths:
   /parcels:

@@ -187,6 +187,23 @@ def test_another_thing_is_named_in_the_spelling_of_the_first(
     assert exchanged(read, written, ("1", "2"), ("7", "8")) == as_written
 
 
+@pytest.mark.parametrize(("declared", "there"), [("DELETE", False), ("GET", True)])
+def test_only_what_removes_a_thing_can_miss_it(tmp_path: Path, declared: str, there: bool) -> None:
+    """Many servers answer a method that the path does not have with 404."""
+    things = KnownItems(contract_of(tmp_path, Library().contract))
+    make, asked = map(
+        things.contract.operation, ("POST /shelves", f"{declared} /shelves/{{shelfId}}")
+    )
+    assert make is not None
+    assert asked is not None
+    created = Answer(status=201, headers=(), body=b'{"id": 7}')
+
+    things.see(make, Request(method="POST", target="/shelves", body=b"{}"), created)
+    things.see(asked, Request(method="DELETE", target="/shelves/7"), Answer(status=404))
+
+    assert bool(things.standing()) is there
+
+
 @pytest.mark.parametrize(("documented", "left"), [(True, 0), (False, 1)])
 def test_an_empty_queue_hands_out_nothing(tmp_path: Path, documented: bool, left: int) -> None:
     """204 beside 201 says that nothing was made; an undocumented one may hide anything."""
