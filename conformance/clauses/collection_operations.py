@@ -6,7 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 
-from conformance.clauses.item_addresses import item_collection, item_collections, item_names
+from conformance.clauses.item_addresses import (
+    collections_by_name,
+    item_collection,
+    item_collections,
+    item_names,
+)
 from conformance.clauses.schema_nodes import nodes
 from spec import Contract
 from spec.contract.resource_paths import (
@@ -18,6 +23,7 @@ from spec.contract.resource_paths import (
 )
 from spec.model.contract_model import Operation, Response
 from spec.text.media_types import is_json
+from spec.text.name_words import words_of
 
 __all__ = ["CollectionOperations", "collection_operations", "last_name"]
 
@@ -33,7 +39,8 @@ class CollectionOperations:
     `by_path` has all operations of a canonical path by their methods; the GET of a collection
     lists it. `links` has, for an operation whose answer links to an item, the item's collection
     and the property of the answer that holds its id (OpenAPI Link Object). `also_under` are by
-    collection the operations that name its items by another property: `/flows/name/{name}`.
+    collection the paths that name its items by another property, with that: `/flows/name/{name}`,
+    or `/flows/{id}/run` where it is `/flows/{name}`.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -47,11 +54,17 @@ class CollectionOperations:
                 self.items.setdefault(collection, operation)
                 if operation.method == "GET":
                     self.readers.setdefault(collection, operation)
-        self.also_under = dict[str, list[Operation]]()
+        self.also_under = dict[str, set[tuple[str, str]]]()
         for collection, operation in self.items.items():
             outer = collection.rpartition("/")[0]
             if outer in self.items and collection not in self.by_path:
-                self.also_under.setdefault(outer, []).append(operation)
+                self.also_under.setdefault(outer, set()).add((collection, last_name(operation)))
+        for operation in contract.operations:
+            for collection, name in collections_by_name(operation):
+                item = self.items.get(collection)
+                # `{id}` and `{flowId}` are one.
+                if item is not None and words_of(name)[-1:] != words_of(last_name(item))[-1:]:
+                    self.also_under.setdefault(collection, set()).add((collection, name))
         # Before the makers: a link may be all that leads to a new item.
         self.links = dict(_links(contract))
         self.makers = dict[str, Operation]()

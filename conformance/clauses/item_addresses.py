@@ -6,13 +6,22 @@ as a filter: `?id=eq.7` (PostgREST, Horizontal Filtering).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from spec.contract.resource_paths import canonical, collection_of, collections_in, is_id_name
 from spec.model.contract_model import Operation, Parameter
 from spec.model.path_templates import path_and_query, template_names
 from spec.text.name_words import words_of
 from spec.text.secrets import is_secret_name
 
-__all__ = ["EQUALS", "item_collection", "item_collections", "item_names", "selector"]
+__all__ = [
+    "EQUALS",
+    "collections_by_name",
+    "item_collection",
+    "item_collections",
+    "item_names",
+    "selector",
+]
 
 EQUALS = "eq."
 """What stands before the id in a filter."""
@@ -40,6 +49,11 @@ def item_collections(operation: Operation) -> list[str]:
     """The collections of all items that a request of an operation names, the outermost first."""
     own = [canonical(operation.path)] if selector(operation) is not None else []
     return [*collections_in(operation.path), *own]
+
+
+def collections_by_name(operation: Operation) -> Iterator[tuple[str, str]]:
+    """Those collections, with the parameters that name their items."""
+    yield from zip(item_collections(operation), item_names(operation), strict=True)
 
 
 def item_names(operation: Operation) -> list[str]:

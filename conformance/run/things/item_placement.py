@@ -12,7 +12,11 @@ from typing import Any
 from conformance.cases.draft_parameters import is_allowed, value_in, with_parameter
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import last_name
-from conformance.clauses.item_addresses import item_collection, item_collections
+from conformance.clauses.item_addresses import (
+    collections_by_name,
+    item_collection,
+    item_collections,
+)
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.things.item_lending import needed
 from conformance.run.things.item_paths import fits, names_in, segments, selecting
@@ -40,7 +44,8 @@ def is_about_own(things: KnownItems, operation: Operation) -> bool:
         return bool(_named_alike(things, operation))
     if operation.safe and found.collection in things.unkept:
         return True
-    return found in things.made and not (operation.method == "DELETE" and found in needed(things))
+    own = things.aliases.get(found, found) in things.made
+    return own and not (operation.method == "DELETE" and found in needed(things))
 
 
 def is_within_own(things: KnownItems, operation: Operation, draft: Draft) -> bool:
@@ -115,6 +120,9 @@ def _for(things: KnownItems, operation: Operation) -> Thing | None:
     if operation.method == "DELETE":
         used = needed(things)
         known.sort(key=lambda one: one in used)
+    also = things.resources.also_under
+    if any(one in also.get(one[0], ()) for one in collections_by_name(operation)):
+        known.sort(key=lambda one: one not in things.aliases)
     # The innermost first: it names all that it belongs to.
     bulk = bulk_removal(things.contract, operation)
     listed = [] if bulk is None else [bulk.collection]

@@ -114,7 +114,7 @@ class KnownItems:
         for one in new:
             self._see_new(one, operation)
             self._see_version(one.thing, answer)
-            self._see_aliases(one.thing, request, answer)
+            self._see_aliases(one.thing, request, answer, new=len(new) == 1)
             if one.thing in self.made:
                 whose = self.resources.items[one.thing.collection]
                 self.origins.remember(one.thing, whose, operation, request, answer)
@@ -127,7 +127,7 @@ class KnownItems:
             latest.append((request, answer.status))
         for one in listed(self.resources, operation, request, answer):
             self._note(one)
-            self._see_aliases(one.thing, request, answer)
+            self._see_aliases(one.thing, request, answer, new=False)
         self._see_listed(operation, request, answer)
         if answer.success and request.body and not operation.safe:
             self.needed |= set(self._named_in(operation, request.body))
@@ -147,9 +147,10 @@ class KnownItems:
             one for one in found if self._fits(one) and (one.sure or self.may_be_new(one.thing))
         ]
 
-    def _see_aliases(self, thing: Thing, request: Request, answer: Answer) -> None:
-        for alias in also_named(self.resources, thing, request, answer):
-            self.aliases.setdefault(alias, thing)
+    def _see_aliases(self, thing: Thing, request: Request, answer: Answer, *, new: bool) -> None:
+        for alias in also_named(self.resources, thing, request, answer, new=new):
+            if alias not in self.made and alias not in self.seen:
+                self.aliases.setdefault(alias, thing)
 
     def _see_version(self, thing: Thing, answer: Answer) -> None:
         found = version_in(answer) if answer.success and answer.body else None
@@ -259,7 +260,7 @@ class KnownItems:
 
     def is_there(self, thing: Thing) -> bool:
         """Whether it stands, and good requests about it are accepted."""
-        return thing not in self.spoilt and self.stands(thing)
+        return self.aliases.get(thing, thing) not in self.spoilt and self.stands(thing)
 
     def stands(self, thing: Thing) -> bool:
         """Whether neither it nor what it belongs to was seen to be gone."""

@@ -231,12 +231,16 @@ def listed(
 
 
 def also_named(
-    resources: CollectionOperations, thing: Thing, request: Request, answer: Answer
+    resources: CollectionOperations, thing: Thing, request: Request, answer: Answer, *, new: bool
 ) -> Iterator[Thing]:
-    """What else a thing that an answer names may be asked for by: `/flows/name/{name}`."""
-    for item in resources.also_under.get(thing.collection, ()):
-        collection, name = item_collection(item) or "", last_name(item)
-        for one in (*_objects_with(_json(answer.body), thing), *_objects(_sent(request))):
+    """What else a thing that an answer names may be asked for by: `/flows/name/{name}`.
+
+    The answer that makes a `new` one is about it, although it does not say its id.
+    """
+    value = _json(answer.body)
+    for collection, name in resources.also_under.get(thing.collection, ()):
+        about = _objects(value) if new else _objects_with(value, thing)
+        for one in (*about, *_objects(_sent(request))):
             other = one.get(name)
             if isinstance(other, str) and other and not leads_elsewhere(other):
                 yield Thing(collection=collection, ids=(*thing.parents, other))

@@ -17,7 +17,7 @@ from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
 from conformance.run.things.item_paths import exchanged
-from conformance.run.things.item_placement import placed
+from conformance.run.things.item_placement import is_about_own, placed
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
 from tests.conformance.kit.applications import Application, Asked
@@ -217,6 +217,53 @@ def test_an_empty_queue_hands_out_nothing(tmp_path: Path, documented: bool, left
     things.see(make, Request(method="POST", target="/shelves", body=b"{}"), Answer(status=204))
 
     assert things.unnamed.total() == left
+
+
+KEYS = """
+paths:
+  /keys:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, required: [name], properties: {name: {type: string}}}
+      responses: {'201': {description: made}}
+  /keys/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: it}}}
+  /keys/{OTHER}/rotate:
+    parameters: [{name: OTHER, in: path, required: true, schema: {type: string}}]
+    post: {responses: {'200': {description: it}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "answered", "path"),
+    [
+        ("id", {"id": "4e1"}, "/keys/4e1/rotate"),
+        ("id", {"data": {"id": "4e1", "name": "mine"}}, "/keys/4e1/rotate"),
+        ("id", {"ok": True}, "/keys/mine/rotate"),
+        ("keyName", {"keyName": "4e1", "name": "mine"}, "/keys/mine/rotate"),
+    ],
+)
+def test_what_some_paths_name_by_another_property_is_the_same_thing(
+    tmp_path: Path, name: str, answered: Any, path: str
+) -> None:
+    """A key has a name in one path, and the id that its creation was answered with in another."""
+    things = KnownItems(contract_of(tmp_path, KEYS.replace("OTHER", name)))
+    ids = ("POST /keys", f"POST /keys/{{{name}}}/rotate")
+    make, rotate = map(things.contract.operation, ids)
+    assert make is not None
+    assert rotate is not None
+    answer = Answer(status=201, headers=(), body=json.dumps(answered).encode())
+
+    things.see(make, Request(method="POST", target="/keys", body=b'{"name": "mine"}'), answer)
+
+    draft = placed(things, rotate, Draft(method="POST", path=rotate.path), body=False)
+    assert draft is not None
+    assert draft.request().target == path
+    assert is_about_own(things, rotate)
 
 
 PLANS = """
