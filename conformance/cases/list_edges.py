@@ -10,14 +10,17 @@ from typing import Any
 from conformance.cases.edge_values import Edge, Strength
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import Path
-from spec import Contract
+from spec import Contract, Direction
 from spec.model.contract_model import Schema
 from spec.model.pointers import join
+from spec.text.name_words import words_of
 
 __all__ = ["in_list", "is_long", "list_edges", "one_each"]
 
 MOST = 100
 """Items of a list that is made; a longer one may be refused for its size."""
+_NAMES = (["name"], ["key"], ["slug"], ["title"], ["label"], ["email"])
+"""The last words of properties by which the items of a list may have to differ."""
 
 
 def list_edges(contract: Contract, node: SchemaNode, good: Any) -> Iterator[Edge]:
@@ -28,10 +31,15 @@ def list_edges(contract: Contract, node: SchemaNode, good: Any) -> Iterator[Edge
         count = node.keywords.get(keyword)
         if not isinstance(count, int) or not 0 < count <= MOST or count == len(good):
             continue
-        every = cycle(good) if node.keywords.get("uniqueItems") is not True else None
-        items = list(islice(every or _distinct(contract, node, good), count))
-        if len(items) == count:
-            yield Edge(keyword=keyword, label=f"{count} items", value=items)
+        differ = node.keywords.get("uniqueItems") is True
+        ways = [_distinct(contract, node, good)] if differ else [_named_apart(good), cycle(good)]
+        found = (list(islice(way, count)) for way in ways)
+        schema = Schema(pointer=node.pointer, value=dict(node.keywords))
+        for items in found:
+            allowed = differ or not contract.violations(schema, Direction.REQUEST, items)
+            if len(items) == count and allowed:
+                yield Edge(keyword=keyword, label=f"{count} items", value=items)
+                break
 
 
 def in_list(edge: Edge, path: Path) -> Edge:
@@ -67,6 +75,24 @@ def _distinct(contract: Contract, node: SchemaNode, good: Sequence[Any]) -> Iter
         if item not in seen:
             seen.append(item)
             yield item
+
+
+def _named_apart(good: Sequence[Any]) -> Iterator[Any]:
+    """The items, and objects like the first with names of their own: columns of one table, say."""
+    yield from good
+    first = good[0] if isinstance(good[0], dict) else {}
+    names = [one for one in first if isinstance(first[one], str) and _names_an_item(one)]
+    for number in range(1, MOST) if names else ():
+        yield {**first, **{name: _numbered(first[name], number) for name in names}}
+
+
+def _names_an_item(name: str) -> bool:
+    return words_of(name)[-1:] in _NAMES
+
+
+def _numbered(name: str, number: int) -> str:
+    local, at, domain = name.partition("@")
+    return f"{local}{number}{at}{domain}"
 
 
 def _like(item: Any) -> Iterator[Any]:

@@ -35,7 +35,14 @@ paths:
                 any: {type: array, minItems: 1, maxItems: 3, items: {type: string}}
                 own: {type: array, maxItems: 3, uniqueItems: true, items: {type: integer}}
                 few: {type: array, maxItems: 3, uniqueItems: true, items: {enum: [a, b]}}
+                columns: {type: array, maxItems: 3, items: {$ref: '#/components/schemas/Column'}}
+                owners: {type: array, maxItems: 3, items: {type: object}}
       responses: {'200': {description: ok}}
+components:
+  schemas:
+    Column:
+      type: object
+      properties: {columnName: {type: string, pattern: '^[a-z]+[1-9]?$'}, type: {type: string}}
 """
 
 
@@ -54,6 +61,18 @@ def test_a_list_is_sent_at_its_shortest_and_at_its_longest(tmp_path: Path) -> No
     assert lists(tmp_path, "any", ["x", "y"]) == {"minItems": ["x"], "maxItems": ["x", "y", "x"]}
     assert lists(tmp_path, "own", [7]) == {"maxItems": [7, 8, 9]}
     assert lists(tmp_path, "few", ["a"]) == {}
+
+
+def test_objects_in_a_long_list_have_names_of_their_own(tmp_path: Path) -> None:
+    """A table has no two columns of one name; where a pattern allows no other, they are copies."""
+    column, owner = {"columnName": "a", "type": "text"}, {"email": "a@example.com"}
+    apart = [column, {**column, "columnName": "a1"}, {**column, "columnName": "a2"}]
+    ended = {"columnName": "a1"}
+    owners = [owner, {"email": "a1@example.com"}, {"email": "a2@example.com"}]
+
+    assert lists(tmp_path, "columns", [column])["maxItems"] == apart
+    assert lists(tmp_path, "columns", [ended])["maxItems"] == [ended] * 3
+    assert lists(tmp_path, "owners", [owner])["maxItems"] == owners
 
 
 def test_what_many_servers_refuse_is_not_left_for_the_end(tmp_path: Path) -> None:
