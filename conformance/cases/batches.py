@@ -12,7 +12,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.request_drafts import Draft
 from conformance.report.codes.finding_code import FindingCode
 
-__all__ = ["batch", "first_fit", "pack"]
+__all__ = ["batch", "first_fit", "pack", "without"]
 
 T = TypeVar("T")
 
@@ -49,6 +49,12 @@ def first_fit(
         else:
             group.append(item)
     return groups
+
+
+def without(items: Iterable[T], others: Iterable[T]) -> list[T]:
+    """The items that are none of the others themselves: equal ones may be several."""
+    gone = set(map(id, others))
+    return [one for one in items if id(one) not in gone]
 
 
 def batch(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from conformance.cases.batches import first_fit
+from conformance.cases.batches import first_fit, without
 from conformance.cases.body_edits import has
 from conformance.cases.body_wire import wire_by
 from conformance.cases.case import Case, conflict
@@ -55,7 +55,7 @@ def fault_groups(contract: Contract, cases: Sequence[Case]) -> list[FaultGroup]:
     while left:
         group = _group(contract, left)
         groups.append(group)
-        left = [case for case in left if not any(case is one for one in group.cases)]
+        left = without(left, group.cases)
     return groups
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from conformance.cases.batches import batch
+from conformance.cases.batches import batch, without
 from conformance.cases.body_edits import has
 from conformance.cases.case import Case, Unit, conflict, lies_in
 from conformance.cases.edge_values import Strength
@@ -95,7 +95,7 @@ class _PartTrial:
             if not case.units:
                 break
             if _names(case) in self.accepted:
-                pending = _but(pending, case.units)
+                pending = without(pending, case.units)
                 continue
             if not self.prober.budget.affords(case):
                 self.prober.budget.skip(case)
@@ -105,7 +105,7 @@ class _PartTrial:
             if not failed:
                 await self._cleared(case, answer)
                 # What did not fit beside the others is tried without them.
-                pending = _but(pending, case.units)
+                pending = without(pending, case.units)
                 continue
             found = await self._culprit(together, case, answer)
             if found.exclusive:
@@ -114,10 +114,10 @@ class _PartTrial:
                 # All the others stay together.
                 self.left_out.append(found.suspects[-1])
                 self.prober.excluding.append((found.suspects[0].slot, found.suspects[-1].slot))
-                pending = _but(pending, found.suspects[-1:])
+                pending = without(pending, found.suspects[-1:])
                 continue
             culprits += found.suspects
-            pending = _but(pending, [*found.suspects, *found.cleared])
+            pending = without(pending, [*found.suspects, *found.cleared])
             # What fails only together cannot be taken out one by one.
             if not found.alone:
                 self._left(pending)
@@ -269,7 +269,7 @@ class _PartTrial:
         self, suspects: list[Unit], cleared: list[Unit], case: Case, answer: Answer
     ) -> _Found:
         """The budget ended before the suspects were told apart."""
-        known = self._likeliest_first(_but(case.units, cleared) or suspects, answer)
+        known = self._likeliest_first(without(case.units, cleared) or suspects, answer)
         self.prober.suspected += known
         self.prober.budget.skip_units(suspects)
         await self._one_of(known, case, answer, finished=False)
@@ -343,8 +343,3 @@ def _holds(part: Unit, unit: Unit) -> bool:
 def _names(case: Case) -> frozenset[int]:
     """Which units travel in a case."""
     return frozenset(map(id, case.units))
-
-
-def _but(units: Sequence[Unit], others: Sequence[Unit]) -> list[Unit]:
-    """The units that are none of the others: equal ones may be several."""
-    return [unit for unit in units if not any(unit is one for one in others)]

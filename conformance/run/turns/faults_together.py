@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conformance.cases.batches import without
 from conformance.cases.case import Case
 from conformance.cases.fault_groups import FaultGroup, fault_groups
 from conformance.http.exchange import Answer
@@ -61,7 +62,7 @@ class _Waiting:
         # A name that all of them have tells nothing.
         named = named if len(named) < len(group.cases) else []
         self.untold_left -= not named
-        left = _but(group.cases, named)
+        left = without(group.cases, named)
         if len(named) > 1:
             self._aside += named[1:]
             self._groups[:0] = self._grouped([named[0], *left])
@@ -69,7 +70,7 @@ class _Waiting:
         await self._prober.probe_alone(named)
         namesake = next((one for one in self._aside if named and is_namesake(one, named[0])), None)
         if namesake is not None:
-            self._aside, left = _but(self._aside, [namesake]), [*left, namesake]
+            self._aside, left = without(self._aside, [namesake]), [*left, namesake]
         # By halves, where the refusal names none of them.
         middle = 0 if named else len(left) // 2
         smaller = [*self._grouped(left[:middle]), *self._grouped(left[middle:])]
@@ -82,10 +83,6 @@ class _Waiting:
 
     def _grouped(self, cases: Sequence[Case]) -> list[FaultGroup]:
         return fault_groups(self._prober.judge.contract, cases)
-
-
-def _but(cases: Sequence[Case], others: Sequence[Case]) -> list[Case]:
-    return [one for one in cases if not any(one is other for other in others)]
 
 
 async def each_alone(prober: Prober) -> None:
