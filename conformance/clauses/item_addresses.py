@@ -52,8 +52,13 @@ def item_collections(operation: Operation) -> list[str]:
 
 
 def collections_by_name(operation: Operation) -> Iterator[tuple[str, str]]:
-    """Those collections, with the parameters that name their items."""
-    yield from zip(item_collections(operation), item_names(operation), strict=True)
+    """Those collections, with the parameters that name their items; none where others are there.
+
+    `/v{version}/notes/{id}` has a parameter that names no item.
+    """
+    found, names = item_collections(operation), item_names(operation)
+    if len(found) == len(names):
+        yield from zip(found, names, strict=True)
 
 
 def item_names(operation: Operation) -> list[str]:
