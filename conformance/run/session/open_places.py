@@ -113,6 +113,10 @@ class OpenPlaces:
             return True
         return self._nearest(case).is_open and case.clause not in self._checked
 
+    def expects_success(self, case: Case) -> bool:
+        """Whether a fault will be accepted, by what was seen of its place and of its neighbours."""
+        return self.is_open(case) or self.is_unlooked(case)
+
     def is_checked(self, case: Case) -> bool:
         """Whether a fault will be refused: others of its clause were, and most of its kind."""
         if case.clause not in self._checked or self.is_open(case):

@@ -29,7 +29,7 @@ async def faults_together(prober: Prober) -> None:
     while (group := waiting.next()) is not None:
         case = group.case
         if len(group.cases) == 1 or not waiting.untold_left or not prober.budget.affords(case):
-            prober.put_off(group.cases)
+            prober.waiting.put_off(group.cases)
             continue
         answer = await prober.send(case)
         if not answer.success:
@@ -47,7 +47,7 @@ class _Waiting:
 
     def __init__(self, prober: Prober) -> None:
         self._prober, self.untold_left = prober, MOST_UNTOLD
-        self._groups = _likeliest(prober, prober.take_unshown())
+        self._groups = _likeliest(prober, prober.waiting.take_unshown())
         self._aside = list[Case]()
 
     def next(self) -> FaultGroup | None:
@@ -106,6 +106,6 @@ def _likeliest(prober: Prober, cases: Sequence[Case]) -> list[FaultGroup]:
     contract = prober.judge.contract
     # What is narrow first: after the others nothing more is expected of their places.
     cases = sorted(cases, key=shows_all)
-    further = [case for case in cases if prober.expects_success(case)]
-    others = [case for case in cases if not prober.expects_success(case)]
+    further = [case for case in cases if prober.waiting.places.expects_success(case)]
+    others = [case for case in cases if not prober.waiting.places.expects_success(case)]
     return [*fault_groups(contract, further), *fault_groups(contract, others)]
