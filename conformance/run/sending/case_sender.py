@@ -12,7 +12,7 @@ from conformance.http.methods import is_safe
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Judge, Observation
 from conformance.judgement.allow_header import NO_METHOD
-from conformance.judgement.json_answers import read_json
+from conformance.judgement.json_answers import read_json, read_leniently
 from conformance.run.making.spoilt_items import SpoiltItems
 from conformance.run.sending.case_aimer import NO_CASE, CaseAimer
 from conformance.run.session.budget import Budget
@@ -120,13 +120,15 @@ class CaseSender(CaseAimer):
         new = created(self.session.things.resources, self.declared, request, answer)
         own = self.session.things.innermost(self.declared, request.target)
         thing = new.thing if new is not None else own
-        sent = read_json(request.body or b"").value
+        sent = read_leniently(request.body or b"")
+        if request.body and sent.problem:
+            return  # a body that is broken elsewhere may hold all that the good one does
         keys = [] if thing is None else [thing.ids[-1]]
         # An id that no answer has named may be that of nothing.
         if thing is None or (new is not None and not new.sure):
             keys.append(canonical(self.declared.path))
         for key in keys:
-            self.judge.stored.note(key, sent, good.body if good is not None else None)
+            self.judge.stored.note(key, sent.value, good.body if good is not None else None)
 
     def _remember(self, case: Case, request: Request) -> None:
         """Keep what was accepted for other operations: its values, and what a credential opens."""

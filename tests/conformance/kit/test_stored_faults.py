@@ -135,6 +135,30 @@ def test_a_failure_is_mended_whatever_the_status_is_now(ran: Ran) -> None:
     assert [one.standing for one in asyncio.run(replay.execute(failed))] == [Standing.HELD]
 
 
+class Careless(Notes):
+    """Puts U+FFFD for bytes that are no UTF-8, keeps the last note alone, and shows no title."""
+
+    def __call__(self, asked: Asked) -> tuple[int, Any]:
+        """The same, but for that."""
+        asked.body = asked.body.decode("utf-8", "replace").encode()
+        if asked.method == "POST":
+            self.kept.clear()
+        status, value = super().__call__(asked)
+        bare = [{**one, "title": None} for one in value] if isinstance(value, list) else value
+        for one in bare if isinstance(bare, list) else ():
+            del one["title"]
+        return status, bare
+
+
+def test_what_a_broken_body_says_is_not_taken_for_missing(tmp_path: Path) -> None:
+    """It was accepted with a wrong byte in another property: that does not excuse later answers."""
+    more: dict[str, Any] = {"by_clock": True, "allow_writes": True, "max_examples": 0}
+    report = run(contract_of(tmp_path, CONTRACT), Application(Careless()), max_billable=12, **more)
+
+    clauses = {place.clause for one in report.findings for place in one.places}
+    assert clauses >= {"POST /notes body.syntax.utf-8", "GET /notes response.200[].title.required"}
+
+
 UNNAMED = """
 components:
   schemas:
