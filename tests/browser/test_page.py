@@ -16,7 +16,7 @@ from tests.browser import pages
 from tests.browser.chromium import Watched
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.slow
 
@@ -192,6 +192,40 @@ def test_scenarios_of_others_appear(page: Page, mock: RunningMock) -> None:
     page.locator("#scenarios li", has_text="mine, 2 left, key k").wait_for()
 
     assert page.locator("#scenarios .step").all_inner_texts() == ["401", "1 to 2 s late"]
+
+
+def test_an_open_operation_is_searched_and_marked_like_the_others(
+    page: Page, mock: RunningMock
+) -> None:
+    """What an open row holds, details of its own among it, is no operation."""
+    watched = opened(page, mock)
+    row = operation(page, IMAGES)
+    row.get_by_text("What networks do").wait_for()
+    mock.scenario(IMAGES, status=503)
+    row.locator(".forced", has_text="503").wait_for()
+    page.locator("#search").fill("embeddings")
+    page.locator("#operations .operation:visible").nth(1).wait_for(state="detached")
+
+    assert not row.is_visible()
+    assert page.locator("#operations .operation:visible").count() == 1
+    assert watched.problems == []
+
+
+def test_a_first_look_that_fails_is_made_up_for(page: Page, mock: RunningMock) -> None:
+    """A mock that is busy for a moment leaves no page that shows nothing and follows nothing."""
+    looks: list[str] = []
+
+    def fail_once(route: Route) -> None:
+        looks.append(route.request.url)
+        route.abort() if len(looks) == 1 else route.continue_()
+
+    page.route("**/__mock/health", fail_once)
+    page.goto(f"{mock.url}/")
+    generate(mock)
+    page.locator("#journal > li").wait_for()
+    page.locator("#operations .operation").first.wait_for()
+
+    assert len(looks) > 1
 
 
 def test_a_recorded_body_sends_no_file_of_who_pastes_it(page: Page, mock: RunningMock) -> None:

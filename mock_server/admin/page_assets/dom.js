@@ -8,6 +8,9 @@ export function element(name, content = "", properties = {}) {
   return made;
 }
 
+/* The rows of operations. An open row holds other details of its own. */
+export const operationRows = () => [...document.querySelectorAll("#operations .operation")];
+
 export const span = (text, className) => element("span", text, { className });
 
 let silence = 0;

@@ -92,7 +92,7 @@ function made(entry) {
 }
 
 /* What came while nobody listened, too. */
-export async function follow(told) {
+export function follow(told) {
   const stream = new EventSource("requests/stream");
   stream.onmessage = (event) => take(JSON.parse(event.data));
   stream.onerror = () => told(false);

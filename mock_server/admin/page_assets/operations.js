@@ -1,5 +1,5 @@
 /* What is served, and every answer of it. */
-import { button, byId, code, element, method, span } from "./dom.js";
+import { button, byId, code, element, method, operationRows, span } from "./dom.js";
 import { preview, wishOf } from "./preview.js";
 import { TROUBLES, forcing } from "./scenarios.js";
 
@@ -9,9 +9,9 @@ export function showOperations(operations) {
     element("div", [...(groups.size > 1 ? [element("h3", contract)] : []), ...members.map(operationRow)], {
       className: "group",
     }));
-  const open = new Set([...document.querySelectorAll("#operations details[open]")].map((one) => one.dataset.id));
+  const open = new Set(operationRows().filter((row) => row.open).map((row) => row.dataset.id));
   byId("operations").replaceChildren(...made);
-  for (const row of document.querySelectorAll("#operations details")) row.open = open.has(row.dataset.id);
+  for (const row of operationRows()) row.open = open.has(row.dataset.id);
   byId("everything").replaceChildren(everyOperation());
   sift();
 }
@@ -25,7 +25,7 @@ function grouped(operations) {
 export function sift() {
   const wanted = byId("search").value.trim().toLowerCase();
   for (const group of document.querySelectorAll("#operations .group")) {
-    const rows = [...group.querySelectorAll("details")];
+    const rows = [...group.querySelectorAll(".operation")];
     for (const row of rows) row.hidden = !row.dataset.text.includes(wanted);
     group.hidden = rows.every((row) => row.hidden);
   }
@@ -38,7 +38,7 @@ function operationRow(operation) {
     ...(operation.unserved.length ? [span("partly served", "badge")] : []),
     span("", "forced"),
   ]);
-  const row = element("details", summary);
+  const row = element("details", summary, { className: "operation" });
   row.dataset.id = operation.id;
   row.dataset.text = `${operation.id} ${operation.path} ${operation.summary} ${operation.contract}`.toLowerCase();
   // What is behind a thousand operations is drawn when somebody looks at one.

@@ -42,9 +42,10 @@ async function start() {
   byId("filter").addEventListener("input", siftRequests);
   byId("older").addEventListener("click", showOlder);
   byId("reset").addEventListener("click", () => reset().catch((problem) => tell(String(problem))));
-  await look();
-  await follow(told);
+  follow(told);
+  // What fails at the first look is told, and seen at the next.
+  await look().catch((problem) => tell(String(problem)));
   setTimeout(lookAgain, LOOK);
 }
 
-start().catch((problem) => tell(String(problem)));
+start();

@@ -1,5 +1,5 @@
 /* What waits, and what a click lets wait. */
-import { ask, button, byId, element, span, tell } from "./dom.js";
+import { ask, button, byId, element, operationRows, span, tell } from "./dom.js";
 
 /* What networks do, and contracts seldom document. */
 export const TROUBLES = [
@@ -72,7 +72,7 @@ function described(answer) {
 
 /* Each operation that is not answered by its contract says so. */
 function mark(waiting) {
-  for (const row of document.querySelectorAll("#operations details")) {
+  for (const row of operationRows()) {
     const own = waiting.find((one) => one.operation === row.dataset.id && one.key === null);
     row.querySelector(".forced").textContent = own ? described(own.answers[0]) : "";
   }
