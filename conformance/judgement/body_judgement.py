@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from conformance.clauses.ids import clause_id, node_clause, response_prefix
@@ -22,6 +23,8 @@ __all__ = ["BodyJudge"]
 
 MOST_INSTANCES = 200
 """Of a long array so many items are looked at for what they show; all are validated."""
+_Present = tuple[SchemaNode, list[Path]]
+"""A place that a value has, and the paths to what stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,16 @@ class BodyJudge:
             pointer = found[0].schema_pointer or schema.pointer
             yield self._broken(operation, f"{prefix}.schema", pointer, found[0])
             accused.add(f"{prefix}.schema")
-        hidden = [n for n in places if is_write_only(n) and self._occurs(n, value)]
-        for node in hidden:
-            local = node_clause(prefix, node.name, "writeOnly")
-            accused.add(local)
-            yield self._sent_write_only(operation, local, node)
-        yield from self._held(operation, prefix, places, value, accused, bool(found))
+        present = [*self._present(places, value)]
+        for node, _ in present:
+            if is_write_only(node):
+                local = node_clause(prefix, node.name, "writeOnly")
+                accused.add(local)
+                yield self._sent_write_only(operation, local, node)
+        if not found:
+            yield held(clause_id(operation.id, f"{prefix}.schema"))
+        kept = (*self._not_sent(prefix, places), *_kept(prefix, present, value))
+        yield from (held(clause_id(operation.id, one)) for one in kept if one not in accused)
 
     def observe_whole(
         self, operation: Operation, response: Response, media_type: MediaType, value: list[Any]
@@ -137,45 +144,49 @@ class BodyJudge:
             pointer=pointer,
         )
 
-    def _held(
-        self,
-        operation: Operation,
-        prefix: str,
-        places: tuple[SchemaNode, ...],
-        value: Any,
-        accused: set[str],
-        violated: bool,
-    ) -> Iterator[Observation]:
-        if not violated:
-            yield held(clause_id(operation.id, f"{prefix}.schema"))
-        for node in places:
-            local = node_clause(prefix, node.name, "writeOnly")
-            if is_write_only(node) and local not in accused:
-                yield held(clause_id(operation.id, local))
-            if self._occurs(node, value):
-                for one in response_keywords(prefix, node):
-                    if one.local not in accused and self._shows(node, one.keyword, value):
-                        yield held(clause_id(operation.id, one.local))
+    def _not_sent(self, prefix: str, places: Iterable[SchemaNode]) -> Iterator[str]:
+        """The clauses of what is writeOnly: whatever is not in an answer keeps them."""
+        if "writeOnly" in self.contract.keys_present:
+            for node in places:
+                if is_write_only(node):
+                    yield node_clause(prefix, node.name, "writeOnly")
 
-    def _occurs(self, node: SchemaNode, value: Any) -> bool:
-        paths = _instances(node, value)
-        if not node.branched:
-            return bool(paths)
+    def _present(self, places: Iterable[SchemaNode], value: Any) -> Iterator[_Present]:
+        """The places that a value has; of alternatives those that it satisfies."""
+        missing = set[tuple[Step, ...]]()
+        for node in places:
+            # Parents come first, and below what is not there is nothing.
+            paths = [] if node.steps[:-1] in missing else _instances(node, value)
+            if not paths:
+                missing.add(node.steps)
+            elif not node.branched or self._satisfied(node, value, paths):
+                yield node, paths
+
+    def _satisfied(self, node: SchemaNode, value: Any, paths: list[Path]) -> bool:
         schema = Schema(pointer=node.pointer, value=node.keywords)
-        # A branch occurs where a value satisfies it. Three are enough: each is a validation.
+        # Three are enough: each is a validation.
         return any(
             not self.contract.violations(schema, Direction.RESPONSE, get(value, path))
             for path in paths[:3]
         )
 
-    def _shows(self, node: SchemaNode, keyword: str, value: Any) -> bool:
-        """Whether a value there is of the type that the keyword speaks of."""
-        wanted = _APPLIES.get(keyword.partition(":")[0])
-        if wanted is None:
-            return True
-        found = (get(value, path) for path in _instances(node, value))
-        # Python's `bool` is an `int`, and JSON's `true` is no number.
-        return any(isinstance(one, wanted) and not isinstance(one, bool) for one in found)
+
+def _kept(prefix: str, present: Iterable[_Present], value: Any) -> Iterator[str]:
+    """The clauses of keywords that speak of a value, as far as it does not break them."""
+    for node, paths in present:
+        for one in response_keywords(prefix, node):
+            if _shows(one.keyword, value, paths):
+                yield one.local
+
+
+def _shows(keyword: str, value: Any, paths: list[Path]) -> bool:
+    """Whether a value there is of the type that the keyword speaks of."""
+    wanted = _APPLIES.get(keyword.partition(":")[0])
+    if wanted is None:
+        return True
+    found = (get(value, path) for path in paths)
+    # Python's `bool` is an `int`, and JSON's `true` is no number.
+    return any(isinstance(one, wanted) and not isinstance(one, bool) for one in found)
 
 
 _NUMBERS = (int, float)
@@ -201,13 +212,8 @@ _APPLIES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def _instances(node: SchemaNode, value: Any) -> list[tuple[str | int, ...]]:
-    found: list[tuple[str | int, ...]] = []
-    for path in expand(value, node.steps):
-        found.append(path)
-        if len(found) >= MOST_INSTANCES:
-            break
-    return found
+def _instances(node: SchemaNode, value: Any) -> list[Path]:
+    return list(islice(expand(value, node.steps), MOST_INSTANCES))
 
 
 def _leads(node: SchemaNode, path: tuple[str | int, ...]) -> bool:
