@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from spec.model.contract_model import Operation
 
@@ -15,7 +15,8 @@ def shard_of(operations: Sequence[Operation], number: int, total: int) -> tuple[
 
     Operations of one resource stay together: what one of them creates, another one asks for.
     """
-    paths = {one.id: _path(one) for one in operations}
+    made = {one.path for one in operations if one.method == "POST"}
+    paths = {one.id: _path(one, made) for one in operations}
     resources = {_resource(paths[one.id]) for one in operations if "{" in one.path}
     homes = {name: _home(path, resources) for name, path in paths.items()}
     loads, chosen = [0] * total, set[str]()
@@ -28,15 +29,20 @@ def shard_of(operations: Sequence[Operation], number: int, total: int) -> tuple[
     return tuple(one for one in operations if homes[one.id] in chosen)
 
 
-def _path(operation: Operation) -> str:
-    """The path without braces at what is no id, because the contract lists all of its values."""
+def _path(operation: Operation, made: Set[str]) -> str:
+    """The path without braces at what is no id, because the contract lists all of its values.
+
+    Below a path that things are `made` at it is one all the same.
+    """
     path = operation.path
     for one in operation.parameters:
         schema = one.value_schema.value if one.value_schema else None
+        before = operation.path.partition(f"/{{{one.name}}}")[0]
         if (
             one.location == "path"
             and isinstance(schema, dict)
             and schema.keys() & {"enum", "const"}
+            and before not in made
         ):
             path = path.replace(f"{{{one.name}}}", one.name)
     return path

@@ -435,6 +435,24 @@ def test_shards_are_disjoint_and_whole() -> None:
         assert (by_path["/lamps"] in part) == (by_path["/lamps/{id}"] in part)
 
 
+def test_what_a_post_makes_is_in_its_shard(tmp_path: Path) -> None:
+    """Also where the contract lists all ids that it may have."""
+    text = """
+paths:
+  /rates: {post: {responses: {'201': {description: made}}}}
+  /rates/{currency}:
+    parameters: [{name: currency, in: path, required: true, schema: {enum: [EUR, USD]}}]
+    get: {responses: {'200': {description: found}}}
+  /rates/{currency}/days:
+    parameters: [{name: currency, in: path, required: true, schema: {enum: [EUR, USD]}}]
+    get: {responses: {'200': {description: found}}}
+"""
+    operations = contract_of(tmp_path, text).operations
+    parts = [shard_of(operations, number, 3) for number in (1, 2, 3)]
+
+    assert sorted(map(len, parts)) == [0, 0, 3]
+
+
 def test_merged_shards_say_what_one_run_says(
     broken: Examined, capsys: pytest.CaptureFixture[str]
 ) -> None:
