@@ -24,7 +24,7 @@ _ANNOTATIONS = frozenset(
 """Keywords that allow and forbid nothing."""
 _EXTENSIONS = frozenset({"x-extensible-enum", "x-sunset"})
 """Extensions that are compared."""
-_SCOPES = frozenset({"$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef"})
+_SCOPES = frozenset({"$id", "$anchor", "$dynamicAnchor", "$dynamicRef"})
 """Keywords that make a reference lead to something else than its text says."""
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
 """Keywords under which values stand, in which no key means anything."""

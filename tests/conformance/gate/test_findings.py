@@ -169,14 +169,27 @@ def test_what_is_malformed_is_compared_as_far_as_it_can_be(
         assert isinstance(compared(tmp_path, *pair), tuple)
 
 
-@pytest.mark.parametrize("reference", ["$dynamicRef: '#Usage'", "$recursiveRef: '#'"])
-def test_what_is_written_alike_is_the_same_where_references_are_dynamic(
-    reference: str, tmp_path: Path
-) -> None:
-    """It is not compared, where all that such a reference can lead to is written alike."""
-    contract = SHARED.replace(
+def _referring(reference: str) -> str:
+    return SHARED.replace(
         "tokens: {type: integer}", f"tokens: {{type: integer}}\n        below: {{{reference}}}"
     )
+
+
+def test_a_keyword_of_an_older_dialect_leaves_nothing_undecided(tmp_path: Path) -> None:
+    """JSON Schema 2020-12 has no `$recursiveRef`, so that it leads nowhere."""
+    contract = _referring("$recursiveRef: '#'")
+    changed = contract.replace("{type: integer}", "{type: number}")
+
+    assert compared(tmp_path, contract, contract) == ()
+    assert [one.code for one in compared(tmp_path, contract, changed)] == [
+        one.code for one in compared(tmp_path, SHARED, SHARED.replace("integer", "number"))
+    ]
+    assert Identity(*(load(one).document for one in _written(tmp_path, contract, changed))).is_known
+
+
+def test_what_is_written_alike_is_the_same_where_references_are_dynamic(tmp_path: Path) -> None:
+    """It is not compared, where all that such a reference can lead to is written alike."""
+    contract = _referring("$dynamicRef: '#Usage'")
     versions = (
         contract,
         contract.replace("description: ok", "description: well"),
