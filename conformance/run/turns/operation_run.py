@@ -36,6 +36,7 @@ from conformance.run.turns.faulty_requests import (
 )
 from conformance.run.turns.method_answers import forgotten_methods, try_methods
 from conformance.run.turns.outsiders import refused_request, without_bodies
+from conformance.run.turns.things_of_others import read_things_of_others
 from conformance.run.turns.turn import RESERVED, SHARES, OperationTurn
 from spec.model.contract_model import Operation
 from spec.model.http_statuses import VALIDATION
@@ -143,6 +144,8 @@ class OperationRun:
         if steady:
             await kept(turn.prober, subject)
         await self._credentials(subject, steady=steady)
+        if turn.wants(ClauseKind.RESPONSE):
+            await read_things_of_others(turn, subject)
         every = turn.wants(ClauseKind.EDGES) or turn.wants(ClauseKind.BODY)
         # An optional property may name a thing as well.
         full, things = full_bodies(subject) if every else [], turn.prober.session.things

@@ -691,3 +691,67 @@ def test_what_is_put_below_a_thing_of_the_run_is_its_own(tmp_path: Path) -> None
 
     assert len(removed) > 2
     assert teams == {"t0": {"owner"}}
+
+
+RUNS = """
+paths:
+  /jobs:
+    get:
+      responses:
+        '200': {description: all, content: {application/json: {schema: {type: array, items: {type: object}}}}}
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [name], properties: {name: {type: string}}}}}
+      responses: {'201': {description: made}, '400': {description: no}}
+  /jobs/{id}:
+    parameters: [&id {name: id, in: path, required: true, schema: {type: integer}}]
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+  /jobs/{id}/runs:
+    parameters: [*id]
+    get:
+      responses:
+        '200':
+          description: all
+          content: {application/json: {schema: {type: array, items: {type: object, required: [state]}}}}
+        '404': {description: none}
+"""  # noqa: E501  # a table of operations
+
+
+def test_where_new_things_are_empty_those_of_others_are_read(tmp_path: Path) -> None:
+    """A new job has no runs yet: what a run looks like is shown by a job that was there before."""
+    jobs, numbers, asked_runs = {1: "of others"}, count(2), list[int]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        _, name, *rest = asked.path.split("/")
+        if name != "jobs" or len(rest) > 2:
+            return 404, None
+        if not rest and asked.method == "POST":
+            if not isinstance(asked.json, dict) or not isinstance(asked.json.get("name"), str):
+                return 400, None
+            jobs[number := next(numbers)] = asked.json["name"]
+            return 201, {"id": number}
+        if not rest:
+            return 200, [{"id": one, "name": jobs[one]} for one in jobs]
+        number = int(rest[0]) if rest[0].isdecimal() else 0
+        if number not in jobs:
+            return 404, None
+        if asked.method == "DELETE":
+            del jobs[number]
+            return 204, None
+        asked_runs.append(number)
+        return 200, [{"finished": True}] if number == 1 else []
+
+    report = run(
+        contract_of(tmp_path, RUNS),
+        Application(answer),
+        by_clock=True,
+        allow_writes=True,
+        families=frozenset({ClauseKind.RESPONSE}),
+    )
+
+    assert "GET /jobs/{id}/runs response.200[].state.required" in {
+        place.clause for one in report.findings for place in one.places
+    }
+    assert asked_runs[0] != 1
+    assert list(jobs) == [1]
