@@ -346,7 +346,9 @@ def test_what_fails_for_whatever_is_not_there_is_no_failure_of_the_delete(tmp_pa
     application = Application(failing("GET", nobody=500))
     contract = contract_of(tmp_path, CONTRACT.replace("SHOWN", PLAIN))
     asked = ("POST", "GET", "DELETE")
-    report = run(contract, application, allow_writes=True, include=asked, max_examples=0)
+    report = run(
+        contract, application, by_clock=True, allow_writes=True, include=asked, max_examples=0
+    )
 
     failing_at = {
         place.clause

@@ -355,7 +355,8 @@ def test_what_a_new_thing_may_be_taken_for_is_not_removed(tmp_path: Path) -> Non
         )
 
     contract = contract_of(tmp_path, NOTES)
-    run(contract, Application(numbered), allow_writes=True, max_billable=5)
+    application = Application(numbered)
+    run(contract, application, by_clock=True, allow_writes=True, max_billable=5, max_examples=0)
 
     assert notes.get("diary") == "of somebody"
 
