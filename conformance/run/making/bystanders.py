@@ -21,18 +21,7 @@ class Bystanders:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._sent, self._asked = set[Thing](), set[Thing]()
-        self._telling = dict[str, bool]()
-        session.things.may_be_new = self.may_be_new
-
-    def may_be_new(self, thing: Thing) -> bool:
-        """Whether a thing that an answer may name was not there before, as far as can be asked.
-
-        An id that no request has sent is the deployment's own, and new.
-        """
-        reader = self.session.things.resources.readers.get(thing.collection)
-        asked = thing in self._asked or thing not in self._sent
-        return reader is None or asked or not self._telling.get(reader.id, True)
+        self._asked, self._telling = set[Thing](), dict[str, bool]()
 
     async def look(self, name: str, request: Request) -> None:
         """Ask for what a request of an operation may seem to create, the first time."""
@@ -41,13 +30,9 @@ class Bystanders:
         if operation is None or request.method != "POST" or self._says_ids(operation):
             return
         reader = things.resources.readers.get(things.resources.made_by(operation) or "")
-        if reader is None:
-            return
-        if options.excludes(reader):
-            self._telling[reader.id] = False
+        if reader is None or options.excludes(reader):
             return
         for thing in possible(things.resources, operation, request):
-            self._sent.add(thing)
             known = thing in self._asked or thing in things.made or thing in things.seen
             if not known and await self._is_there(reader, thing):
                 things.seen[thing] = None

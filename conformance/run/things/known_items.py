@@ -6,7 +6,7 @@ A path with a parameter at its end is an item, the path before it the collection
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from conformance.clauses.bulk_removals import bulk_removal
@@ -56,8 +56,7 @@ class KnownItems:
     cancelled. `undeleting` are the operations that bring back what was deleted. `doubtful` are by
     operation the latest requests that failed, or were not answered, and may have made one. `unkept`
     are collections in which GET does not find what was made. `aliases` are things under another
-    name, each with the thing that it is. `may_be_new` is asked of those that an answer does not
-    surely name.
+    name, each with the thing that it is.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -74,7 +73,6 @@ class KnownItems:
         self.origins = ItemOrigins()
         self._values = dict[Thing, Any]()
         self._kept, self.unkept = set[str](), set[str]()
-        self.may_be_new: Callable[[Thing], bool] = lambda thing: True
 
     def makes(self, operation: Operation) -> bool:
         """Whether an operation adds an item to a collection."""
@@ -143,9 +141,7 @@ class KnownItems:
         found = created_together(self.resources, operation, request, answer)
         if not found and (single := created(self.resources, operation, request, answer)):
             found = [single]
-        return [
-            one for one in found if self._fits(one) and (one.sure or self.may_be_new(one.thing))
-        ]
+        return list(filter(self._fits, found))
 
     def _see_aliases(self, thing: Thing, request: Request, answer: Answer, *, new: bool) -> None:
         for alias in also_named(self.resources, thing, request, answer, new=new):
