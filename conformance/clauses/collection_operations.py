@@ -12,7 +12,7 @@ from conformance.clauses.item_addresses import (
     item_collections,
     item_names,
 )
-from conformance.clauses.schema_nodes import nodes
+from conformance.clauses.schema_nodes import SchemaNode, nodes
 from spec import Contract
 from spec.contract.resource_paths import (
     ID_IN_ANSWER,
@@ -68,7 +68,8 @@ class CollectionOperations:
         # Before the makers: a link may be all that leads to a new item.
         self.links = dict(_links(contract))
         self.makers = dict[str, Operation]()
-        self._made, self._shown = dict[str, str](), dict[str, frozenset[str]]()
+        self._made = dict[str, str]()
+        self._shown, self._maps = dict[str, frozenset[str]](), dict[str, frozenset[str]]()
         creating = [one for one in contract.operations if one.method == "POST"]
         for operation in creating:
             self._note(operation, canonical(operation.path))
@@ -119,15 +120,27 @@ class CollectionOperations:
         """The properties that GET of an item may show; none where the contract has no such GET."""
         own = item_collection(item) or ""
         if own not in self._shown:
-            self._shown[own] = frozenset(self._properties(self.readers.get(own)))
+            places = self._places(self.readers.get(own))
+            self._shown[own] = frozenset(str(one.steps[-1]) for one in places)
         return self._shown[own]
 
-    def _properties(self, reader: Operation | None) -> Iterator[str]:
+    def _places(self, reader: Operation | None) -> Iterator[SchemaNode]:
         response = reader.response_for(200) if reader is not None else None
         schemas = (one.schema for one in (response.content if response else ()))
         places = (one for schema in schemas for one in nodes(self.contract, schema))
         # An envelope holds the item one level below: `{data: {...}}`.
-        yield from (str(one.steps[-1]) for one in places if 0 < len(one.steps) <= 2)
+        yield from (one for one in places if 0 < len(one.steps) <= 2)
+
+    def maps(self, item: Operation) -> frozenset[str]:
+        """The properties that GET of an item shows as maps: their members have any names."""
+        own = item_collection(item) or ""
+        if own not in self._maps:
+            self._maps[own] = frozenset(
+                str(one.steps[-1])
+                for one in self._places(self.readers.get(own))
+                if isinstance(one.keywords.get("additionalProperties"), dict) and not one.properties
+            )
+        return self._maps[own]
 
     def creates_at_its_path(self, operation: Operation) -> bool:
         """Whether the caller chooses the id of what it creates.

@@ -63,7 +63,9 @@ def _named(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _plain(value: dict[str, Any]) -> Iterator[str]:
-    return (str(one) for one in value.values() if isinstance(one, (str, int)))
+    """The plain values of an object; of a path its last segment: `books/7`."""
+    texts = (str(one) for one in value.values() if isinstance(one, (str, int)))
+    return (one.rpartition("/")[2] for one in texts)
 
 
 def ids_along(value: Any, path: Path) -> Iterator[str]:

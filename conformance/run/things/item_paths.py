@@ -18,6 +18,7 @@ from spec.model.path_templates import TEMPLATE, template_names
 __all__ = [
     "exchanged",
     "fits",
+    "id_in_name",
     "ids_in",
     "leads_elsewhere",
     "names_in",
@@ -78,6 +79,20 @@ def ids_in(operation: Operation, target: str) -> tuple[str, ...] | None:
             ids = (*map(unquote, found.groups()), *selected)
             return None if any(map(leads_elsewhere, ids)) else ids
     return None
+
+
+def id_in_name(operation: Operation, name: str) -> str | None:
+    """The id in the name of a resource that is the end of its path; None where it is no such end.
+
+    `/v1/shelves/{shelf}/books/{book}` has `shelves/1/books/2`, or `books/2`, as the APIs of Google
+    call what they answer (AIP-122).
+    """
+    own = name.strip("/").split("/")
+    end = operation.path.partition("?")[0].strip("/").split("/")[-len(own) :]
+    if len(own) < 2 or not end[-1].startswith("{") or end[-2].startswith("{"):
+        return None
+    found = _pattern("/".join(end)).fullmatch("/".join(own))
+    return unquote(found.groups()[-1]) if found else None
 
 
 def leads_elsewhere(text: str) -> bool:

@@ -17,7 +17,7 @@ from conformance.clauses.collection_operations import CollectionOperations, last
 from conformance.clauses.item_addresses import item_collection, item_collections, item_names
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
-from conformance.run.things.item_paths import ids_in, leads_elsewhere
+from conformance.run.things.item_paths import id_in_name, ids_in, leads_elsewhere
 from spec.contract.resource_paths import alternatives, id_property
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
@@ -130,9 +130,10 @@ def _created(
         thing = Thing(collection=collection, ids=located)
         return Named(thing=thing, value=located[-1], sure=True)
     sent, (_, linked) = _sent(request), resources.links.get(operation.id, ("", ""))
-    asked = next(_guesses(item, parents, sent), None)
-    shown = resources.shown(item)
-    answered = _answered(item, parents, _json(answer.body), sent, linked, shown)
+    maps = resources.maps(item)
+    asked = next(_guesses(item, parents, _without(sent, maps)), None)
+    body = _without(_json(answer.body), maps)
+    answered = _answered(item, parents, body, sent, linked, resources.shown(item))
     # A client may choose the name, as the property `key` for `{key}`: an `id` is another one then.
     chosen = isinstance(sent, dict) and last_name(item) in sent
     found = asked if answered is None or (chosen and not answered.sure) else answered
@@ -171,11 +172,12 @@ def _answered(
     shown: Container[str] = (),
 ) -> Named | None:
     """The item that the body of an answer names; GET of it may show properties of these names."""
+    every = list[Named]()
     for one in _objects(value):
         if found := _named(item, parents, one, linked):
             new = linked or _is_new(one, sent) or _is_part(one, shown)
-            return found if new else replace(found, sure=False)
-    return None
+            every.append(found if new else replace(found, sure=False))
+    return next((one for one in every if one.sure), next(iter(every), None))
 
 
 def renamed(operation: Operation, thing: Thing, request: Request, answer: Answer) -> Named | None:
@@ -254,6 +256,17 @@ def _objects_with(value: Any, thing: Thing) -> Iterator[Mapping[str, Any]]:
             yield one
 
 
+def _without(value: Any, maps: Container[str]) -> Any:
+    """A thing without its maps: a label of it may be called `id` or `key`, and is none."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: one if isinstance(one, list) else _without(one, maps)
+        for name, one in value.items()
+        if name not in maps
+    }
+
+
 def _is_new(value: Mapping[str, Any], sent: Any) -> bool:
     """Whether an object is what was sent, or says little more than its id.
 
@@ -296,15 +309,17 @@ def _named(
     collection = item_collection(item)
     if collection is None or isinstance(found, bool) or not isinstance(found, (str, int)):
         return None
-    if leads_elsewhere(str(found)):
+    inside = id_in_name(item, found) if isinstance(found, str) else None
+    own = str(found) if inside is None else inside
+    if leads_elsewhere(own):
         return None
     # Ids that do not fill the path name no item that could be asked for.
     if len(parents) + 1 != len(item_names(item)):
         return None
     return Named(
-        thing=Thing(collection=collection, ids=(*parents, str(found))),
+        thing=Thing(collection=collection, ids=(*parents, own)),
         value=found,
-        sure=exact is not None or _ends_alike(name, str(held)),
+        sure=exact is not None or inside is not None or _ends_alike(name, str(held)),
     )
 
 

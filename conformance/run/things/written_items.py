@@ -30,7 +30,7 @@ from conformance.judgement.json_answers import read_json
 from conformance.judgement.listings import Sought, narrowing
 from conformance.judgement.states import Reading
 from conformance.judgement.stored_values import Write, item_in
-from conformance.run.things.item_paths import ids_in
+from conformance.run.things.item_paths import id_in_name, ids_in
 from conformance.run.things.named_things import Named, created, new_id
 from spec import Contract, Direction
 from spec.contract.media_codecs import media_codec
@@ -203,8 +203,9 @@ class WrittenItem:
         answered = read_json(answer.body).value
         if bulk is not None:
             answered = bulk.last(read_json(request.body or b"").value, answered)
+        own = item_in(answered, self.names)
         write = Write(
-            names=self.names,
+            names={n: one for n, one in self.names.items() if not self._is_path(own.get(n))},
             sent=self._sent(request, answer),
             answered={},
             inner=self._inner(),
@@ -213,6 +214,11 @@ class WrittenItem:
             plainly=self.plainly,
         )
         return replace(write, answered=write.item(answered))
+
+    def _is_path(self, value: Any) -> bool:
+        """Whether a value is the end of the thing's own path: nothing that is sent changes it."""
+        places = (self.operation, self.promise.reader)
+        return isinstance(value, str) and any(id_in_name(one, value) for one in places)
 
     def _inner(self) -> dict[tuple[Step, ...], SchemaNode]:
         bulk = bulk_creation(self.contract, self.operation.id)

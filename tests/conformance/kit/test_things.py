@@ -16,13 +16,14 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
-from conformance.run.things.item_paths import exchanged
+from conformance.run.things.item_paths import exchanged, id_in_name
 from conformance.run.things.item_placement import is_about_own, placed
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
+from spec.model.path_templates import template_names
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, run, verdicts
 
 pytestmark = pytest.mark.slow
 
@@ -533,6 +534,96 @@ def test_what_an_envelope_names_is_the_item_of_the_path(tmp_path: Path) -> None:
 
     verdict = {one.id: one.verdict.value for one in report.clauses}
     assert verdict["PATCH /books/{bookId} control"] == "held"
+
+
+SHELVES = """
+components:
+  schemas:
+    Book:
+      type: object
+      required: [title]
+      properties:
+        name: {type: string}
+        title: {type: string, maxLength: 20}
+        labels: {type: object, additionalProperties: {type: string}, example: {key: red}}
+paths:
+  /v1/books:
+    post:
+      requestBody: &book
+        required: true
+        content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}
+      responses:
+        '200': &one
+          description: it
+          content: {application/json: {schema: {$ref: '#/components/schemas/Book'}}}
+        '400': &no {description: no}
+  /v1/books/{book}:
+    parameters: [{name: book, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *one, '404': *no}}
+    patch: {requestBody: *book, responses: {'200': *one, '400': *no, '404': *no}}
+    delete: {responses: {'204': *no, '404': *no}}
+"""
+
+
+@pytest.mark.parametrize("lost", ["", "change", "removal"])
+def test_the_end_of_a_path_names_what_is_made(tmp_path: Path, lost: str) -> None:
+    """As the APIs of Google do (AIP-122): `books/b-1`. A label that is called `key` is no id."""
+    books = dict[str, dict[str, Any]]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        key = asked.path.removeprefix("/v1/books").removeprefix("/")
+        if asked.path != "/v1/books" and key not in books:
+            return 404, None
+        if asked.method in ("POST", "PATCH"):
+            sent = asked.json if isinstance(asked.json, dict) else {}
+            if not isinstance(sent.get("title"), str) or len(sent["title"]) > 20:
+                return 400, None
+            key = key or f"b-{len(books) + 1}"
+            known = {"title": sent["title"], "labels": sent.get("labels", {})}
+            made = {"name": f"books/{key}", **known}
+            if asked.method == "POST" or lost != "change":
+                books[key] = made
+            return 200, made
+        if asked.method == "DELETE":
+            left = books[key] if lost == "removal" else books.pop(key)
+            return (204, None) if left else (404, None)
+        return 200, books[key]
+
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.STATE})
+    contract, app = contract_of(tmp_path, SHELVES), Application(answer)
+    report = run(contract, app, by_clock=True, allow_writes=True, families=families)
+
+    found = [place.clause for one in report.findings for place in one.places]
+    wrong = {"change": "PATCH", "removal": "DELETE"}.get(lost)
+    aspect = "gone" if lost == "removal" else "changed"
+    assert found == ([f"{wrong} /v1/books/{{book}} state.{aspect}"] if wrong else [])
+    assert verdicts(report)["state.readable"] == "held"
+    assert bool(books) is (lost == "removal")
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "own"),
+    [
+        ("/v1/books/{book}", "books/7", "7"),
+        ("/v1/shelves/{shelf}/books/{book}", "shelves/1/books/7", "7"),
+        ("/v1/shelves/{shelf}/books/{book}", "books/7", "7"),
+        ("/v1/books/{book}", "shelves/7", None),
+        ("/v1/books/{book}", "7", None),
+        ("/v1/books", "v1/books", None),
+        ("/{owner}/{book}", "x/7", None),
+    ],
+)
+def test_an_id_stands_at_the_end_of_a_resource_name(
+    tmp_path: Path, path: str, name: str, own: str | None
+) -> None:
+    """Where what stands before it is that of the path."""
+    named = [f"{{name: {one}, in: path, required: true}}" for one in template_names(path)]
+    get = "get: {responses: {'200': {description: it}}}"
+    contract = contract_of(
+        tmp_path, f"paths: {{'{path}': {{parameters: [{', '.join(named)}], {get}}}}}"
+    )
+
+    assert id_in_name(contract.operations[0], name) == own
 
 
 HUB = """
