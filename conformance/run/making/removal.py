@@ -16,6 +16,7 @@ from conformance.run.session.session import Session
 from conformance.run.things.item_placement import about
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
+from conformance.run.things.thing_versions import with_version
 from spec import Contract
 from spec.model.contract_model import Operation
 from spec.model.short_texts import shortened
@@ -138,8 +139,9 @@ async def remove_one(session: Session, remover: Operation, thing: Thing) -> None
         bulk, draft = bulk_removal(contract, remover), about(remover, draft, thing)
         if bulk is not None:
             draft = draft.but(body=bulk.naming(draft.body, [session.things.value(thing)]))
-        request = draft.request()
-        secured = bool(draft.credential.schemes)
+        request, secured = draft.request(), bool(draft.credential.schemes)
+        version = session.things.version(remover, request.target)
+        request = request if version is None else with_version(request, request, version)
         answer = await session.send(remover.id, request, authorized=secured)
         if answer.status != 401 or not secured:
             return

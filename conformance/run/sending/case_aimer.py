@@ -9,7 +9,6 @@ from conformance.cases.case import Case, Expect
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Request
-from conformance.judgement.json_answers import read_json
 from conformance.run.making.lost_items import LostItems
 from conformance.run.making.removal import remove_one, removers_of
 from conformance.run.making.taken_ids import free_id
@@ -124,7 +123,7 @@ class CaseAimer:
 
     def _versioned(self, request: Request) -> Request:
         """The request with the version that its thing has now, as optimistic locking asks for."""
-        version, good = self.session.things.version(self.declared, request.target), self._good_body
+        version = self.session.things.version(self.declared, request.target)
         # The first good request is still being looked for: what it says is good.
-        good = read_json(request.body or b"").value if good is None else good
+        good = request if self.control is NO_CASE else self.control.request
         return request if version is None else with_version(request, good, version)

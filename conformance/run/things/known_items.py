@@ -38,6 +38,8 @@ __all__ = ["KnownItems"]
 
 _REFUSED = (403, 409, 423)
 """What a DELETE says of a thing that is used, reserved or locked."""
+_CHANGES = ("PUT", "PATCH", "DELETE")
+"""What may have to name the version that it changes."""
 MOST_DOUBTFUL = 10
 """So many failed requests of one operation are remembered: their bodies may be large."""
 
@@ -156,7 +158,7 @@ class KnownItems:
     def version(self, operation: Operation, target: str) -> tuple[str, Any] | None:
         """The version of the thing that a target names, as an answer has shown it last."""
         ids, item = ids_in(operation, target), item_collection(operation)
-        if ids is None or item is None or operation.method not in ("PUT", "PATCH"):
+        if ids is None or item is None or operation.method not in _CHANGES:
             return None
         return self._versions.get(Thing(collection=item, ids=ids))
 

@@ -1,7 +1,7 @@
-"""The version that a change must name: a number in the body, as optimistic locking has it.
+"""The version that a change must name, in the body or the query, as optimistic locking has it.
 
 A change that names another version than the current one is refused (409): two clients do not lose
-each other's update. After each change the number is another one.
+each other's update. After each change the version is another one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote, unquote_plus
 
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
@@ -31,16 +32,35 @@ def version_in(answer: Answer) -> tuple[str, Any] | None:
     return None
 
 
-def with_version(request: Request, good: Any, version: tuple[str, Any]) -> Request:
+def with_version(request: Request, good: Request, version: tuple[str, Any]) -> Request:
     """The request with the current version, where it names that of the `good` one."""
+    return _in_query(_in_body(request, good, version), good, version)
+
+
+def _in_body(request: Request, good: Request, version: tuple[str, Any]) -> Request:
     name, now = version
-    sent = read_json(request.body or b"").value
-    if not isinstance(sent, dict) or not isinstance(good, dict) or name not in sent:
+    sent, own = (read_json(one.body or b"").value for one in (request, good))
+    if not isinstance(sent, dict) or not isinstance(own, dict) or name not in sent:
         return request
     # Another version than the good one is what the case tries.
-    if sent[name] != good.get(name) or type(sent[name]) is not type(now) or sent[name] == now:
+    if sent[name] != own.get(name) or type(sent[name]) is not type(now) or sent[name] == now:
         return request
     return replace(request, body=json.dumps({**sent, name: now}).encode())
+
+
+def _in_query(request: Request, good: Request, version: tuple[str, Any]) -> Request:
+    """`?rev=1-a` as CouchDB has it, whose answers call it `_rev`."""
+    own = good.target.partition("?")[2].split("&")
+    path, mark, query = request.target.partition("?")
+    pairs = [_current(pair, version) if pair in own else pair for pair in query.split("&")]
+    return replace(request, target=f"{path}{mark}{'&'.join(pairs)}")
+
+
+def _current(pair: str, version: tuple[str, Any]) -> str:
+    """A pair of a query, with the version where it is called like that."""
+    name, is_given, _ = pair.partition("=")
+    same = words_of(unquote_plus(name)) == words_of(version[0])
+    return f"{name}={quote(str(version[1]), safe='')}" if is_given and same else pair
 
 
 def _versions(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

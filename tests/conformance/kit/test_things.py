@@ -536,6 +536,54 @@ def test_what_an_envelope_names_is_the_item_of_the_path(tmp_path: Path) -> None:
     assert verdict["PATCH /books/{bookId} control"] == "held"
 
 
+PETS = """
+paths:
+  /pets:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object,
+        required: [kind], properties: {kind: {type: string}}}}}}
+      responses:
+        '201': &pet {description: it, content: {application/json: {schema: {type: object,
+          required: [id, _rev], properties: {id: {type: string}, _rev: {type: string}}}}}}
+        '400': &no {description: no}
+  /pets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *pet, '404': *no}}
+    delete:
+      parameters: [{name: rev, in: query, required: true, schema: {type: string}}]
+      responses: {'204': *no, '400': *no, '404': *no, '409': *no}
+"""
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_what_is_removed_by_its_version_is_removed(tmp_path: Path, *, stays: bool) -> None:
+    """CouchDB has it in the query, and calls it `_rev` in what it answers."""
+    pets, numbers = dict[str, dict[str, Any]](), count()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        key = asked.path.removeprefix("/pets").removeprefix("/")
+        if asked.method == "POST":
+            if not isinstance(asked.json, dict) or not isinstance(asked.json.get("kind"), str):
+                return 400, None
+            key = f"p{next(numbers)}"
+            pets[key] = {"id": key, "_rev": f"1-{key}"}
+            return 201, pets[key]
+        if key not in pets:
+            return 404, None
+        if asked.method == "DELETE" and asked.query != f"rev=1-{key}":
+            return (409 if asked.query.startswith("rev=") else 400), None
+        if asked.method == "DELETE" and not stays:
+            del pets[key]
+        return (204, None) if asked.method == "DELETE" else (200, pets[key])
+
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.STATE})
+    contract, app = contract_of(tmp_path, PETS), Application(answer)
+    report = run(contract, app, by_clock=True, allow_writes=True, families=families)
+
+    assert verdicts(report)["state.gone"] == ("broken" if stays else "held")
+    assert bool(pets) is stays
+
+
 SHELVES = """
 components:
   schemas:
