@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from conformance.cases.batches import first_fit, without
+from conformance.cases.batches import first_fit
 from conformance.cases.body_edits import has
 from conformance.cases.body_wire import wire_by
 from conformance.cases.case import Case, conflict
 from conformance.http.request_drafts import Draft
 from spec import Contract
 
-__all__ = ["FaultGroup", "fault_groups", "oddity_groups"]
+__all__ = ["FaultGroup", "fault_group", "oddity_groups"]
 
 _Broken: TypeAlias = tuple[str, str]
 """A keyword that a body breaks, and the pointer to where."""
@@ -47,16 +47,10 @@ class FaultGroup:
         )
 
 
-def fault_groups(contract: Contract, cases: Sequence[Case]) -> list[FaultGroup]:
-    """The cases in as few groups as their slots allow, on the fullest of their bases."""
-    groups = list[FaultGroup]()
+def fault_group(contract: Contract, cases: Sequence[Case]) -> FaultGroup:
+    """As many of the cases as their slots allow in one request, on the fullest of their bases."""
     # The innermost first: what an object is replaced by has no place for what is inside of it.
-    left = sorted(cases, key=lambda case: -len(case.slot))
-    while left:
-        group = _group(contract, left)
-        groups.append(group)
-        left = without(left, group.cases)
-    return groups
+    return _group(contract, sorted(cases, key=lambda case: -len(case.slot)))
 
 
 def oddity_groups(cases: Sequence[Case]) -> list[FaultGroup]:

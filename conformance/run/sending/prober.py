@@ -103,9 +103,12 @@ class Prober(EvidenceRecorder):
         self.waiting.note(case, answer)
         self.beside.append(case)
 
-    async def probe_alone(self, cases: Sequence[Case]) -> None:
-        """Send faults by themselves, in waves, whatever is known of their places."""
-        await self._impatiently(list(cases))
+    async def probe_alone(self, cases: Sequence[Case]) -> bool:
+        """Send faults by themselves, in waves, whatever is known of their places.
+
+        Returns whether all that was sent was accepted.
+        """
+        return await self._impatiently(list(cases))
 
     async def probe_unspent(self, family: ClauseKind | None = None) -> None:
         """Send the faults, of one family, that have waited for their share alone.
@@ -160,19 +163,21 @@ class Prober(EvidenceRecorder):
             await self.probe([waiting])
         return answer
 
-    async def _impatiently(self, waiting: list[Case], *, everything: bool = True) -> None:
+    async def _impatiently(self, waiting: list[Case], *, everything: bool = True) -> bool:
         """Send what has waited, open places included; what is not looked at comes last, or waits.
 
         That nothing is looked at shows in between: it is asked before each wave.
         """
+        accepted = True
         while waiting and not self.budget.halted:
             unlooked = list(filter(self.waiting.places.is_unlooked, waiting))
             looked = without(waiting, unlooked)
             if not everything:
                 self.waiting.add(unlooked)
             wave, waiting = self._wave([*looked, *(unlooked if everything else ())], patient=False)
-            await self._sent(wave)
+            accepted = await self._sent(wave) and accepted
         self.waiting.add(waiting)
+        return accepted
 
     async def _sent(self, wave: Sequence[Case]) -> bool:
         answers = await asyncio.gather(*(self.send(case) for case in wave))

@@ -9,6 +9,7 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
 from conformance.http.methods import is_safe
 from conformance.run.places.evidence import Ledger
+from conformance.run.sending.suspicion import said_of_others
 from conformance.run.session.open_places import OpenPlaces
 
 __all__ = ["WaitingCases", "costs_by_mistake"]
@@ -17,12 +18,14 @@ __all__ = ["WaitingCases", "costs_by_mistake"]
 class WaitingCases:
     """The cases of one operation that are still to be sent, and what their likes were answered.
 
-    `places` says which of them will be accepted, or refused, as far as was seen.
+    `places` says which of them will be accepted, or refused, as far as was seen. `idle_words` are
+    those of refusals that name nothing of what was wrong.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self.places, self._ledger, self._cases = OpenPlaces(), ledger, list[Case]()
         self._tried, self._paid = set[tuple[str, str]](), set[str]()
+        self.idle_words = set[str]()
 
     def add(self, cases: Iterable[Case]) -> None:
         """Have cases wait, after those that wait already."""
@@ -39,6 +42,8 @@ class WaitingCases:
             self._paid.add(case.clause)
         if costs_by_mistake(case) and answer.status:
             self.places.note(case, accepted=answer.success)
+            if not answer.success:
+                self.idle_words |= said_of_others(answer, case)
 
     def take_unseen(self, *, everything: bool) -> list[Case]:
         """Take one case for each clause that nothing has tried yet.

@@ -18,7 +18,7 @@ from conformance.http.request_drafts import Draft
 from conformance.judgement.observation import inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.sending.prober import Prober
-from conformance.run.turns.suspicion import likeliest_first
+from conformance.run.sending.suspicion import likeliest_first
 
 __all__ = ["Tried", "try_units"]
 

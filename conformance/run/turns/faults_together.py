@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 
 from conformance.cases.batches import without
 from conformance.cases.case import Case
-from conformance.cases.fault_groups import FaultGroup, fault_groups
+from conformance.cases.fault_groups import FaultGroup, fault_group
 from conformance.http.exchange import Answer
 from conformance.run.sending.prober import Prober
+from conformance.run.sending.suspicion import is_namesake, name_of, named_in
 from conformance.run.session.open_places import shows_all
-from conformance.run.turns.suspicion import is_namesake, named_in
 
 __all__ = ["each_alone", "faults_together"]
 
@@ -19,70 +21,100 @@ MOST_UNTOLD = 10
 
 
 async def faults_together(prober: Prober) -> None:
-    """Try clauses of which no fault was sent yet, several at once.
-
-    What a refusal names is checked, most probably, and is sent by itself, which is free then; the
-    others go on without it. Of several of one name the first stays with them: where it is checked,
-    the next one takes its place, and otherwise no success is paid for each alone.
-    """
-    waiting = _Waiting(prober)
-    while (group := waiting.next()) is not None:
-        case = group.case
-        if len(group.cases) == 1 or not waiting.untold_left or not prober.budget.affords(case):
-            prober.waiting.put_off(group.cases)
-            continue
-        answer = await prober.send(case)
-        if not answer.success:
-            await waiting.refused(group, answer)
-            continue
-        for one, shown in zip(group.cases, group.shown(), strict=True):
-            await prober.accepted_beside(one, shown, answer)
+    """Try clauses of which no fault was sent yet, as many at once as fit in one request."""
+    await _Together(prober=prober, pending=_likeliest(prober, prober.waiting.take_unshown())).show()
 
 
-class _Waiting:
-    """The groups that are to be sent, and faults that are set aside: others stand for their name.
+@dataclass(slots=True, kw_only=True)
+class _Together:
+    """Faults that are still to be shown, the likeliest first.
 
-    `untold_left` counts the refusals that may still name none of their faults.
+    A refusal is free and a success is not, so a group is as large as its slots allow, and what is
+    refused leaves it for another fault before anything is paid for. `narrowed` is the part of a
+    refused group that is asked next. `aside` are faults of one name, of which the first stays with
+    the others: where it is checked, the next one takes its place. `untold` counts the refusals
+    that name none of their faults.
     """
 
-    def __init__(self, prober: Prober) -> None:
-        self._prober, self.untold_left = prober, MOST_UNTOLD
-        self._groups = _likeliest(prober, prober.waiting.take_unshown())
-        self._aside = list[Case]()
+    prober: Prober
+    pending: list[Case]
+    narrowed: list[Case] = field(default_factory=list)
+    aside: list[Case] = field(default_factory=list)
+    untold: int = 0
 
-    def next(self) -> FaultGroup | None:
-        """The next group; what is set aside comes last."""
-        if not self._groups:
-            self._groups, self._aside = self._grouped(self._aside), []
-        return self._groups.pop(0) if self._groups else None
+    async def show(self) -> None:
+        """Send groups until each fault was accepted, was refused, or has to wait."""
+        while self.narrowed or self.pending or self.aside:
+            if not (self.narrowed or self.pending):
+                self.pending, self.aside = self.aside, []
+            group = fault_group(self.prober.judge.contract, self.narrowed or self.pending)
+            with self._sparing(bool(self.narrowed)):
+                affordable = self.prober.budget.affords(group.case)
+            self.pending = without([*self.narrowed, *self.pending], group.cases)
+            self.narrowed = []
+            if len(group.cases) == 1 or not affordable:
+                self.prober.waiting.put_off(group.cases)
+                continue
+            answer = await self.prober.send(group.case)
+            if not answer.success:
+                await self._refused(group, answer)
+                continue
+            for one, shown in zip(group.cases, group.shown(), strict=True):
+                await self.prober.accepted_beside(one, shown, answer)
 
-    async def refused(self, group: FaultGroup, answer: Answer) -> None:
-        """Go on with less of a group."""
-        named = named_in(answer, group.cases)
+    async def _refused(self, group: FaultGroup, answer: Answer) -> None:
+        """Go on without what the refusal names, most probably; or with a part of the group."""
+        named = named_in(answer, group.cases, self.prober.waiting.idle_words)
         # A name that all of them have tells nothing.
-        named = named if len(named) < len(group.cases) else []
-        self.untold_left -= not named
-        left = without(group.cases, named)
-        if len(named) > 1:
-            self._aside += named[1:]
-            self._groups[:0] = self._grouped([named[0], *left])
+        if not named or len(named) == len(group.cases):
+            await self._untold(group.cases)
             return
-        await self._prober.probe_alone(named)
-        namesake = next((one for one in self._aside if named and is_namesake(one, named[0])), None)
+        self.pending = [*without(group.cases, named), *self.pending]
+        if len(named) > 1:
+            self.aside += named[1:]
+            self.pending = [named[0], *self.pending]
+            return
+        if await self.prober.probe_alone(named):
+            self.prober.waiting.idle_words.add(name_of(named[0].slot))
+        namesake = next((one for one in self.aside if is_namesake(one, named[0])), None)
         if namesake is not None:
-            self._aside, left = without(self._aside, [namesake]), [*left, namesake]
-        # By halves, where the refusal names none of them.
-        middle = 0 if named else len(left) // 2
-        smaller = [*self._grouped(left[:middle]), *self._grouped(left[middle:])]
-        self._groups[:0] = [one for one in smaller if len(one.cases) > 1]
-        # What is left by itself of others that were refused is checked, most probably.
-        kept = 1 if self._groups or self._aside else 0
-        with self._prober.budget.within(self._prober.budget.left, reserving=kept):
-            alone = [one.cases[0] for one in smaller if len(one.cases) == 1]
-            await self._prober.probe_alone(alone)
+            self.aside = without(self.aside, [namesake])
+            self.pending = [namesake, *self.pending]
 
-    def _grouped(self, cases: Sequence[Case]) -> list[FaultGroup]:
-        return fault_groups(self._prober.judge.contract, cases)
+    async def _untold(self, cases: Sequence[Case]) -> None:
+        """Ask next for what is refused most probably, which is free; the others wait together."""
+        self.untold += 1
+        others = self._unlikely(cases)
+        if self.untold >= MOST_UNTOLD:
+            self.pending = [*cases, *self.pending]
+            self._give_up(others or cases)
+            return
+        part = others if 0 < len(others) < len(cases) else cases[: len(cases) // 2]
+        self.pending = [*without(cases, part), *self.pending]
+        if len(part) > 1:
+            self.narrowed = list(part)
+            return
+        with self._sparing(bool(self.pending or self.aside)):
+            if await self.prober.probe_alone(part):
+                return
+        # What stands in one property is checked by the same code.
+        alike = [one for one in self.pending if one.slot[:2] == part[0].slot[:2]]
+        self.pending, self.aside = without(self.pending, alike), [*self.aside, *alike]
+
+    def _give_up(self, refused: Sequence[Case]) -> None:
+        """Have these wait, and all others that are not expected to be accepted."""
+        left = without([*self.pending, *self.aside], refused)
+        unlikely = self._unlikely(left)
+        self.prober.waiting.put_off([*refused, *unlikely])
+        self.pending, self.aside = without(left, unlikely), []
+
+    def _unlikely(self, cases: Sequence[Case]) -> list[Case]:
+        return [case for case in cases if not self.prober.waiting.places.expects_success(case)]
+
+    def _sparing(self, spares: bool) -> AbstractContextManager[None]:
+        """Keep a success for the others, where there are any."""
+        budget = self.prober.budget
+        return budget.within(budget.left, reserving=1 if spares else 0)
 
 
 async def each_alone(prober: Prober) -> None:
@@ -101,11 +133,8 @@ async def each_alone(prober: Prober) -> None:
         await prober.record(case, answer)
 
 
-def _likeliest(prober: Prober, cases: Sequence[Case]) -> list[FaultGroup]:
-    """Groups of faults that will be accepted, as far as was seen, before those of others."""
-    contract = prober.judge.contract
+def _likeliest(prober: Prober, cases: Sequence[Case]) -> list[Case]:
+    """Faults that will be accepted, as far as was seen, before others."""
     # What is narrow first: after the others nothing more is expected of their places.
     cases = sorted(cases, key=shows_all)
-    further = [case for case in cases if prober.waiting.places.expects_success(case)]
-    others = [case for case in cases if not prober.waiting.places.expects_success(case)]
-    return [*fault_groups(contract, further), *fault_groups(contract, others)]
+    return sorted(cases, key=lambda case: not prober.waiting.places.expects_success(case))

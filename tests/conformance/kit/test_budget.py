@@ -21,9 +21,9 @@ from conformance.clauses.schema_nodes import nodes
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request
 from conformance.run.sending.prober import Prober
+from conformance.run.sending.suspicion import likeliest_first
 from conformance.run.session.open_places import OpenPlaces
 from conformance.run.turns import acceptances
-from conformance.run.turns.suspicion import likeliest_first
 from conformance.run.turns.turn import OperationTurn
 from spec.model.contract_model import Schema
 from tests.conformance.backend.behaviour import parse

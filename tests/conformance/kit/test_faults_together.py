@@ -245,3 +245,55 @@ def test_a_share_does_not_end_what_is_refused(tmp_path: Path) -> None:
     bodies = [asked.json for asked in check.asked if isinstance(asked.json, dict)]
     wrong = {repr(body.get(CHECKED[0], True)) for body in bodies}
     assert wrong >= {"'true'", "0", "1", "None", "[]", "{}"}
+
+
+HALF_CHECKED = """
+paths:
+  /parts:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, properties: {PARTS}}
+            example: {EXAMPLE}
+      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: no}}
+"""
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(("first", "second", "third", "fourth"), id="names of their own"),
+        pytest.param(("type", "value", "wrong", "integer"), id="words of every refusal"),
+    ],
+)
+def test_what_is_refused_makes_room_before_anything_is_paid(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    """An object that nobody looks at, and numbers of which only the type is: two successes.
+
+    A refusal has words that are names of properties as well: they accuse none of these.
+    """
+    numbers = [f"count{number}" for number in range(8)]
+    bounded = {"type": "integer", "minimum": 0, "maximum": 9}
+    words = {name: {"type": "string", "enum": ["a"]} for name in names}
+    loose = {"type": "object", "required": list(names), "properties": words}
+    parts = {**dict.fromkeys(numbers, bounded), "loose": loose}
+    good = {**dict.fromkeys(numbers, 5), "loose": dict.fromkeys(names, "a")}
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        wrong = [name for name in numbers if type(body.get(name, 0)) is not int]
+        why = f"wrong type of value for {wrong[0]}: no integer" if wrong else ""
+        return (400, {"error": why}) if wrong else (200, {})
+
+    text = HALF_CHECKED.replace("{PARTS}", json.dumps(parts))
+    text = text.replace("{EXAMPLE}", json.dumps(good))
+    families = frozenset({ClauseKind.BODY})
+    report = run(contract_of(tmp_path, text), objects(answer), families=families, max_billable=6)
+
+    told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
+    bounds = [f"{name}.{bound}" for name in numbers for bound in ("minimum", "maximum")]
+    unchecked = [f"loose.{name}.{keyword}" for name in names for keyword in ("required", "enum")]
+    assert [name for name in (*bounds, *unchecked) if told[name] != "broken"] == []

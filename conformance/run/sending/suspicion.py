@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from conformance.cases.body_edits import has
 from conformance.cases.case import Case, Unit, conflict
 from conformance.cases.edge_values import Strength
 from conformance.clauses.ids import local_part
+from conformance.clauses.value_paths import get
 from conformance.http.exchange import KEPT_BYTES, Answer
 
-__all__ = ["is_namesake", "likeliest_first", "named_in"]
+__all__ = ["is_namesake", "likeliest_first", "name_of", "named_in", "said_of_others"]
 
 _OF_STATUS: Final[Mapping[int, str]] = {401: "security.", 406: "accept.", 415: "media."}
 """How the clauses begin that a status speaks of (RFC 9110 section 15.5)."""
@@ -33,7 +35,7 @@ def likeliest_first(
         key=lambda unit: (
             not _is_of_status(unit, answer.status),
             # Many deployments name what they refuse.
-            _name_of(unit.slot) not in words,
+            name_of(unit.slot) not in words,
             # What a property was refused for may be in the parts of it.
             not any(conflict(unit.slot, one.slot) for one in convicted),
             # What no keyword names is forgotten, or forbidden on purpose, more often.
@@ -42,15 +44,27 @@ def likeliest_first(
     )
 
 
-def named_in(answer: Answer, cases: Sequence[Case]) -> list[Case]:
-    """Those of several faults of whose properties a refusal speaks."""
-    words = _words(answer)
-    return [case for case in cases if _name_of(case.slot) in words]
+def named_in(answer: Answer, cases: Sequence[Case], idle: Collection[str] = ()) -> list[Case]:
+    """Those of several faults of whose properties a refusal speaks; `idle` words tell nothing."""
+    words = _words(answer).difference(idle)
+    return [case for case in cases if name_of(case.slot) in words]
+
+
+def said_of_others(answer: Answer, case: Case) -> frozenset[str]:
+    """The words of a refusal of one fault that name nothing of where it stands and what it hides.
+
+    What a refusal always says ("of type string") names no property `type` of the others.
+    """
+    if case.base is None or not case.slot:
+        return frozenset()
+    path, body = case.slot[1:], case.base.body
+    hidden = get(body, path) if has(body, path) else None
+    return _words(answer).difference(map(str, case.slot), _WORD.findall(repr(hidden)))
 
 
 def is_namesake(case: Case, other: Case) -> bool:
     """Whether a refusal that speaks of one of two faults may speak of the other."""
-    return _name_of(case.slot) == _name_of(other.slot)
+    return name_of(case.slot) == name_of(other.slot)
 
 
 def _is_of_status(unit: Unit, status: int) -> bool:
@@ -65,7 +79,7 @@ def _words(answer: Answer) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
 
 
-def _name_of(slot: tuple[str | int, ...]) -> str:
+def name_of(slot: tuple[str | int, ...]) -> str:
     """The property or parameter at a slot; "" where it is none."""
     names = [step for step in slot[1:] if isinstance(step, str)]
     return names[-1] if names else ""
