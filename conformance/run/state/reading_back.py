@@ -63,7 +63,7 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
         return f"no valid request of {reader.id} could be generated from the contract"
     draft = draft.but(credential=_credential(subject, options, reader) or draft.credential)
     own = subject.control.credential.secrets
-    if draft.credential.secrets not in ((), own):
+    if () not in (own, draft.credential.secrets) and draft.credential.secrets != own:
         # What one may write another need not see.
         return f"{reader.id}, which reads back what was written, has another credential"
     named = prober.session.things.named(subject.operation, subject.control.request())
@@ -74,7 +74,7 @@ def back_reader(prober: Prober, subject: Subject, promise: StatePromise) -> Back
         operation=reader,
         draft=draft,
         clause=subject.id(promise.local),
-        anonymous=draft.credential.secrets != own,
+        apart=draft.credential.secrets != own,
     )
 
 
@@ -133,8 +133,8 @@ def _name_of(piece: str) -> str:
 class BackReader:
     """Reads back by the GET `operation`; `draft` is its good request, `clause` what it is for.
 
-    `briefly`: the same has been waited for before. `anonymous`: without the credential of the
-    write, so that what is not public may be hidden.
+    `briefly`: the same has been waited for before. `apart`: without the credential of the
+    write, or with one where that has none, so that it may be hidden.
     """
 
     session: Session
@@ -142,7 +142,7 @@ class BackReader:
     draft: Draft
     clause: str
     briefly: bool = False
-    anonymous: bool = False
+    apart: bool = False
 
     def of(self, thing: Thing) -> Request:
         """The GET of a thing, or of the list that it is in."""

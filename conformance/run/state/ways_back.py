@@ -95,8 +95,8 @@ class WayBack:
     async def of_created(self, case: Case, request: Request, answer: Answer) -> Shown:
         """GET of what the answer to a POST names, or of its list."""
         shown = await self._of_created(case, request, answer)
-        if shown.broken and self.reader.anonymous and self._is_hidden(shown):
-            why = f"{self.reader.operation.id} is asked without a credential: it may be hidden"
+        if shown.broken and self.reader.apart and self._is_hidden(shown):
+            why = f"{self.reader.operation.id} is asked with another credential: it may be hidden"
             untold = self._untold(case, request, shown.answer, why)
             return await self._by_list(replace(untold, steps=shown.steps), request, answer)
         return shown
@@ -138,7 +138,7 @@ class WayBack:
         contract, operation = self.subject.contract, self.subject.operation
         promise = promise_by_list(contract, operation, self.promise.aspect)
         reader = back_reader(self.prober, self.subject, promise) if promise is not None else ""
-        if promise is None or isinstance(reader, str) or reader.anonymous:
+        if promise is None or isinstance(reader, str) or reader.apart:
             return untold
         item = replace(self.item, promise=promise)
         reading = replace(item.reading(request, answer), narrowed=item.narrowed(request, answer))
@@ -203,7 +203,7 @@ class WayBack:
             judge = item.reading(request, answer).unless_absent(judge)
         shown = await self._read(case, read, judge, self._after(read, request))
         shown = await self._unless_for_nobody(shown, request)
-        if self.reader.anonymous and self._is_new(request, answer) and self._is_hidden(shown):
+        if self.reader.apart and self._is_new(request, answer) and self._is_hidden(shown):
             return await self._by_list(shown, request, answer)
         return await self._unless_canned(shown, request, answer)
 
@@ -223,7 +223,7 @@ class WayBack:
 
     def _creates(self, request: Request, answer: Answer) -> bool:
         """Whether what a PUT has created must be shown to everyone at its path."""
-        return self._is_new(request, answer) and not (self.promise.listing or self.reader.anonymous)
+        return self._is_new(request, answer) and not (self.promise.listing or self.reader.apart)
 
     async def _gone(self, case: Case) -> Shown | None:
         """Two GETs, DELETE, and GET again."""
