@@ -15,6 +15,7 @@ from conformance.cases.unused_ids import under_unused_id, unused_number
 from conformance.clauses.value_paths import expand
 from conformance.http.request_drafts import Draft
 from conformance.run.generated.known_values import KnownValues
+from conformance.run.generated.value_ranges import in_order
 from spec.contract.parameter_codecs import ParameterCodec, parameter_codec
 from spec.model.contract_model import Parameter
 from spec.text.body_codecs import BodyKind
@@ -64,9 +65,10 @@ def generated_draft(
         body = _body(wire, generated)
         if body is LOST:
             return None
+        body = in_order(body) if isinstance(body, dict) else body
         own = under_unused_id(subject, body, unused_number())
         draft = draft.but(body=known.kept(subject, own))
-    places = {"path": generated.path_parameters, "query": generated.query}
+    places = {"path": generated.path_parameters, "query": in_order(generated.query or {})}
     for parameter in subject.operation.parameters:
         values = places.get(parameter.location) or {}
         stays = made_up and (parameter.location, parameter.name) in known.parameters
