@@ -47,8 +47,12 @@ class Tally:
     @classmethod
     def of(cls, clauses: Iterable[Clause]) -> Tally:
         """The tally of some clauses."""
-        counted = Counter(clause.verdict.value for clause in clauses)
-        return cls(**counted)
+        return cls.of_verdicts(clause.verdict for clause in clauses)
+
+    @classmethod
+    def of_verdicts(cls, verdicts: Iterable[Verdict]) -> Tally:
+        """The tally of clauses with these verdicts."""
+        return cls(**Counter(one.value for one in verdicts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

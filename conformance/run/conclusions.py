@@ -127,8 +127,8 @@ class Conclusions:
 
     def observed(self) -> float:
         """How many of the clauses have been seen held or broken, in percent."""
-        clauses = self.ledger.verdicts()
-        return 100 * Tally.of(clauses).observed if clauses else 0.0
+        verdicts = map(self.ledger.verdict, self.ledger.clauses)
+        return 100 * Tally.of_verdicts(verdicts).observed if self.ledger.clauses else 0.0
 
     def remarks(self) -> list[str]:
         """What a reader has to know of the run as a whole, one sentence each."""

@@ -222,20 +222,24 @@ class Ledger:
         operations = dict.fromkeys((*self.operations, *self._promised))
         return tuple(self._judged(one) for name in operations for one in self._promised[name])
 
+    def verdict(self, clause: str) -> Verdict:
+        """What has been seen of a clause, as a whole."""
+        # One deviation outweighs any number of answers that held.
+        if self._broken[clause]:
+            return Verdict.BROKEN
+        if self._held[clause]:
+            return Verdict.INCONCLUSIVE if clause in self._open else Verdict.HELD
+        return Verdict.INCONCLUSIVE if clause in self._inconclusive else Verdict.UNOBSERVED
+
     def _judged(self, clause: Clause) -> Clause:
         name, why, unsent = clause.id, "", ""
-        # One deviation outweighs any number of answers that held.
-        if self._broken[name]:
-            verdict = Verdict.BROKEN
-        elif self._held[name] and name not in self._open:
-            verdict = Verdict.HELD
-        elif self._held[name]:
-            verdict, (why, unsent) = Verdict.INCONCLUSIVE, self._open[name]
-        elif name in self._inconclusive:
-            verdict, why = Verdict.INCONCLUSIVE, self._inconclusive[name][0]
-        else:
-            verdict = Verdict.UNOBSERVED
+        verdict = self.verdict(name)
+        if verdict is Verdict.UNOBSERVED:
             why = clause.why or self._excuses.get(name) or self._unseen(clause)
+        elif verdict is Verdict.INCONCLUSIVE and self._held[name]:
+            why, unsent = self._open[name]
+        elif verdict is Verdict.INCONCLUSIVE:
+            why = self._inconclusive[name][0]
         return replace(
             clause,
             verdict=verdict,
