@@ -81,13 +81,9 @@ def _named_apart(good: Sequence[Any]) -> Iterator[Any]:
     """The items, and objects like the first with names of their own: columns of one table, say."""
     yield from good
     first = good[0] if isinstance(good[0], dict) else {}
-    names = [one for one in first if isinstance(first[one], str) and _names_an_item(one)]
+    names = [one for one in first if isinstance(first[one], str) and words_of(one)[-1:] in _NAMES]
     for number in range(1, MOST) if names else ():
         yield {**first, **{name: _numbered(first[name], number) for name in names}}
-
-
-def _names_an_item(name: str) -> bool:
-    return words_of(name)[-1:] in _NAMES
 
 
 def _numbered(name: str, number: int) -> str:

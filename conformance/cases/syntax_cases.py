@@ -83,13 +83,10 @@ def _numbers(wire: Wire, body: Any) -> Iterator[tuple[str, Path]]:
         *above, last = node.steps or ("",)
         found = list(expand(body, node.steps))
         if not found and isinstance(last, str):
-            found = [(*path, last) for path in expand(body, above) if _is_object(body, path)]
+            objects = (one for one in expand(body, above) if isinstance(get(body, one), dict))
+            found = [(*path, last) for path in objects]
         for path in found[:1]:
             yield node.name or "the body", path
-
-
-def _is_object(body: Any, path: Path) -> bool:
-    return isinstance(get(body, path), dict)
 
 
 def _is_json(raw: bytes) -> bool:

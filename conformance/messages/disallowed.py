@@ -79,7 +79,7 @@ def _sources(
 ) -> dict[str, tuple[tuple[str, str], ...]]:
     query = request.target.partition("?")[2]
     return {
-        "path": _path_pairs(operation, raw_path),
+        "path": tuple(zip(template_names(operation.path), raw_path, strict=False)),
         "query": split_query(query),
         "querystring": (("", query),) if query else (),
         "header": request.headers,
@@ -208,7 +208,3 @@ def _violated(
 def _media_type(content_type: str | None, declared: tuple[MediaType, ...]) -> MediaType | None:
     name = match(content_type, [one.name for one in declared])
     return next((one for one in declared if one.name == name), None)
-
-
-def _path_pairs(operation: Operation, raw: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    return tuple(zip(template_names(operation.path), raw, strict=False))

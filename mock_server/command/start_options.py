@@ -130,7 +130,7 @@ def _sources(ctx: click.Context, given: Mapping[str, Any]) -> tuple[Source, ...]
     overlay: Path | None = given["overlay"]
     wanted = not given["no_overlay"] or bool(overlay and _overlay_outranks(ctx))
     # A shell's *.yaml finds the overlays as well, which lie beside their contracts.
-    contracts = [one for one in named if not (len(named) > 1 and _is_companion(one))]
+    contracts = [one for one in named if not (len(named) > 1 and one.stem.endswith(".overlay"))]
     if wanted and overlay and len(contracts) > 1:
         raise click.UsageError(
             "--overlay works with one contract only; with several, put each overlay beside its "
@@ -139,10 +139,6 @@ def _sources(ctx: click.Context, given: Mapping[str, Any]) -> tuple[Source, ...]
     # A file that is named twice would only clash with itself.
     once = {one.resolve(): one for one in reversed(contracts or named)}
     return tuple(_source(one, given, overlay, wanted) for one in reversed(once.values()))
-
-
-def _is_companion(file: Path) -> bool:
-    return file.stem.endswith(".overlay")
 
 
 def _source(contract: Path, given: Mapping[str, Any], overlay: Path | None, wanted: bool) -> Source:

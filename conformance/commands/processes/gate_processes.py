@@ -12,7 +12,6 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import spec
@@ -124,17 +123,15 @@ def mock_server(
         command += ["--overlay", str(overlay)] if overlay else ["--no-overlay"]
         env = clean_environment(Path(folder)) | _reaching(reach)
         with running(command, name="the mock server", env=env) as process:
-            process.wait_until(partial(_has_url, process), _MOCK_SECONDS, "printing its URL")
+            process.wait_until(
+                lambda: bool(_printed_url(process)), _MOCK_SECONDS, "printing its URL"
+            )
             yield _printed_url(process)
 
 
 def _reaching(reach: Reach) -> dict[str, str]:
     given = {"root": str(reach.root or ""), "remote_ref": "\n".join(reach.remote_refs)}
     return {variable("mock_server", name): value for name, value in given.items() if value}
-
-
-def _has_url(process: Process) -> bool:
-    return bool(_printed_url(process))
 
 
 def _printed_url(process: Process) -> str:

@@ -116,15 +116,12 @@ def _names_by_pattern(node: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(names.get("pattern"), str):
             yield from pattern_texts(names["pattern"])[:NAMES_OF_A_PATTERN]
         yield from _only_texts(names.get("enum"))
-        yield from (_length_name(names[key]) for key in ("minLength", "maxLength") if key in names)
+        lengths = [names[key] for key in ("minLength", "maxLength") if key in names]
+        yield from ("a" * min(length + 1, LONGEST) for length in lengths)
         yield from ("A", "0", "a-b", "")
     for keyword in ("dependentRequired", "dependentSchemas"):
         for name, listed in node.get(keyword, {}).items():
             yield from (name, *(_only_texts(listed) if keyword == "dependentRequired" else ()))
-
-
-def _length_name(length: int) -> str:
-    return "a" * min(length + 1, LONGEST)
 
 
 def _only_texts(value: Any) -> list[str]:

@@ -140,7 +140,9 @@ class Successors:
             found = operations_of(self._new).find(moved)
             if found is not None:
                 return None if path_refusal(self._new, found[0], moved) else found[0]
-            if base == call.base_path and call.base_path in _bases(self._new):
+            if base == call.base_path and any(
+                base in one.base_paths for one in self._new.operations
+            ):
                 return None
         return None
 
@@ -148,10 +150,6 @@ class Successors:
 def _shape(operation: Operation) -> tuple[str, int]:
     """The method and the number of segments: what two paths that match have in common."""
     return operation.method, operation.path.count("/")
-
-
-def _bases(contract: Contract) -> set[str]:
-    return {base for one in contract.operations for base in one.base_paths}
 
 
 def _values_at(template: str, path: str) -> dict[str, str] | None:

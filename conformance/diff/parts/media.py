@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from spec import MediaType
@@ -32,7 +31,7 @@ def paired(old: tuple[MediaType, ...], new: tuple[MediaType, ...]) -> MediaPairs
     return MediaPairs(
         both=tuple(both),
         removed=tuple(one for one in old if one.name not in kept),
-        added=tuple(_unmatched(new, old)),
+        added=tuple(one for one in new if _covering(one, old) is None),
     )
 
 
@@ -56,10 +55,6 @@ def writes_xml(media_type: MediaType) -> bool:
     """Whether the values are written as XML, where `xml` of their schemas counts."""
     name = media_type.name.partition(";")[0].strip()
     return name in ("application/xml", "text/xml") or name.endswith("+xml")
-
-
-def _unmatched(new: tuple[MediaType, ...], old: tuple[MediaType, ...]) -> Iterator[MediaType]:
-    return (one for one in new if _covering(one, old) is None)
 
 
 def _covering(one: MediaType, among: tuple[MediaType, ...]) -> MediaType | None:
