@@ -28,10 +28,12 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.level import Level
 from spec.model.contract_model import Operation
 
-__all__ = ["GONE", "Presence", "Reading", "Sighting"]
+__all__ = ["GONE", "LOCKED", "Presence", "Reading", "Sighting"]
 
 GONE = (404, 410)
 """Statuses that say that nothing is there."""
+LOCKED = (403, 409, 423)
+"""What is said of a thing that is used, reserved or locked."""
 _FRESH = re.compile(r"max-?age=0*[1-9]", re.I)
 """A `max-age` above 0, and `maxage`, as it is misspelt (RFC 9111 section 5.2.2.1)."""
 _MOCK = "x-mock-source"

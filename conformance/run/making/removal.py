@@ -10,7 +10,9 @@ from conformance.clauses.bulk_removals import bulk_removal, own_collection
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.item_addresses import item_collection
 from conformance.http.request_drafts import NOTHING
+from conformance.judgement.states import LOCKED
 from conformance.run.making.restoring import restorer
+from conformance.run.making.unlocking import unlock
 from conformance.run.session.run_options import RunOptions
 from conformance.run.session.session import Session
 from conformance.run.things.item_placement import about
@@ -43,6 +45,8 @@ async def remove(session: Session) -> None:
         # Asked each time: what was removed before may have taken this one along.
         if thing.collection in removers and session.things.stands(thing) and unanswered < DEAD:
             await remove_one(session, removers[thing.collection], thing)
+            if session.last.status in LOCKED and await unlock(session, thing):
+                await remove_one(session, removers[thing.collection], thing)
             unanswered = 0 if session.last.status else unanswered + 1
 
 

@@ -15,7 +15,7 @@ from conformance.clauses.item_addresses import item_collection, item_collections
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
-from conformance.judgement.states import GONE
+from conformance.judgement.states import GONE, LOCKED
 from conformance.run.things.item_origins import ItemOrigins
 from conformance.run.things.item_paths import fits, ids_in, path_of
 from conformance.run.things.named_things import (
@@ -36,8 +36,6 @@ from spec.model.contract_model import Operation
 
 __all__ = ["KnownItems"]
 
-_REFUSED = (403, 409, 423)
-"""What a DELETE says of a thing that is used, reserved or locked."""
 _CHANGES = ("PUT", "PATCH", "DELETE")
 """What may have to name the version that it changes."""
 MOST_DOUBTFUL = 10
@@ -176,7 +174,7 @@ class KnownItems:
             self.unkept |= {thing.collection} if self.is_there(thing) else set()
         if method == "DELETE":
             self.lent.discard(thing)  # refused or not, it is free for the next one
-            self.needed |= {thing} if answer.status in _REFUSED else set()
+            self.needed |= {thing} if answer.status in LOCKED else set()
         removed = answer.success and thing.collection not in self._kept
         if method == "DELETE" and (removed or answer.status == 410):
             self.gone.add(thing)

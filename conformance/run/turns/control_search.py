@@ -15,6 +15,7 @@ from conformance.http.exchange import Answer
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.judging import said_by
 from conformance.judgement.observation import inconclusive
+from conformance.judgement.states import LOCKED
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.exchanges.unrepeatable import REPEATED
 from conformance.run.sending.control_cases import control_case
@@ -32,7 +33,6 @@ WAKING = 4
 """So often a deployment that is starting is asked again."""
 LATEST = 5.0
 """Seconds that its `Retry-After` may ask for."""
-_LOCKED = (403, 409, 423)
 _OF_ANOTHER = "what it is about is locked, or reserved; of another thing it is accepted"
 
 
@@ -184,7 +184,7 @@ async def _is_locked(turn: OperationTurn, case: Case, answer: Answer) -> bool:
     status, operation = answer.status, turn.operation
     own = is_about_own(turn.prober.session.things, operation)
     documented = operation.response_for(status) is not None
-    if operation.safe or not (own and documented and status in _LOCKED):
+    if operation.safe or not (own and documented and status in LOCKED):
         return False
     return bool(await turn.prober.locked(case, status))
 

@@ -56,7 +56,7 @@ TYPES = {"key": str, "value": str, "reserved": bool}
 
 
 class Secrets:
-    """Neither changes nor removes what is reserved. `faults` are what it does wrong."""
+    """Neither changes nor removes what is reserved. `faults` are what it does otherwise."""
 
     def __init__(self, *faults: str) -> None:
         self.kept: dict[str, dict[str, Any]] = {"OTHERS": {"value": "of others", "reserved": True}}
@@ -83,7 +83,7 @@ class Secrets:
         if method == "POST":
             self.kept[key] = {"value": body["value"], "reserved": body.get("reserved", False)}
             return 201, None
-        if self.kept[key]["reserved"]:
+        if self.kept[key]["reserved"] and not (method == "PUT" and "unlocks" in self.faults):
             return 403, None
         if method == "PUT":
             self.kept[key] |= {name: body[name] for name in self.kept[key] if name in body}
@@ -169,3 +169,13 @@ def test_what_a_broken_body_has_made_is_removed(tmp_path: Path) -> None:
 
     assert {key for key, one in server.kept.items() if not one["reserved"]} == set()
     assert not any("no answer says which id" in one for one in report.remarks)
+
+
+def test_what_the_run_has_locked_is_unlocked_to_be_removed(tmp_path: Path) -> None:
+    """Where the thing can still be changed; what others have locked stays as it is."""
+    server = Secrets("unlocks")
+
+    report = ran(tmp_path, server)
+
+    assert server.kept == {"OTHERS": {"value": "of others", "reserved": True}}
+    assert not any("left behind" in one for one in report.remarks)
