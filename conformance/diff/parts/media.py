@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from spec import MediaType
 from spec.text.body_codecs import BodyKind, body_kind
-from spec.text.media_types import (
-    concrete,
-    match,
-    parse,
-)
+from spec.text.media_types import MediaRange, concrete, match, parse
 
 __all__ = ["MediaPairs", "paired", "travels_as_text", "uncovered", "writes_xml"]
+
+_RANGES = ""
+"""What all ranges stand under: no media type has this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,13 @@ class MediaPairs:
 
 def paired(old: tuple[MediaType, ...], new: tuple[MediaType, ...]) -> MediaPairs:
     """Match media types by what they cover, so `application/*` takes in `application/json`."""
-    both = [(one, found) for one in old if (found := _covering(one, new))]
+    was, now = _Declared(old), _Declared(new)
+    both = [(one, found) for one in old if (found := now.covering(one))]
     kept = {one.name for one, _ in both}
     return MediaPairs(
         both=tuple(both),
         removed=tuple(one for one in old if one.name not in kept),
-        added=tuple(one for one in new if _covering(one, old) is None),
+        added=tuple(one for one in new if was.covering(one) is None),
     )
 
 
@@ -57,13 +59,22 @@ def writes_xml(media_type: MediaType) -> bool:
     return name in ("application/xml", "text/xml") or name.endswith("+xml")
 
 
-def _covering(one: MediaType, among: tuple[MediaType, ...]) -> MediaType | None:
-    """The narrowest of the media types that covers the one."""
-    wanted = parse(one.name)
-    fitting = [
-        (found.specificity, other)
-        for other in among
-        if wanted is not None and (found := parse(other.name)) is not None and found.covers(wanted)
-    ]
-    exact = next((other for other in among if other.name == one.name), None)
-    return exact or max(fitting, key=lambda pair: pair[0], default=(None, None))[1]
+class _Declared:
+    """Media types by what they may cover: a type by its name, a range anything."""
+
+    def __init__(self, media_types: Iterable[MediaType]) -> None:
+        self._by_name = {one.name: one for one in media_types}
+        self._by_essence = defaultdict[str, list[tuple[MediaRange, MediaType]]](list)
+        for one in self._by_name.values():
+            if (parsed := parse(one.name)) is not None:
+                essence = _RANGES if parsed.is_range else parsed.essence
+                self._by_essence[essence].append((parsed, one))
+
+    def covering(self, one: MediaType) -> MediaType | None:
+        """The narrowest of them that covers the one."""
+        wanted = parse(one.name)
+        if one.name in self._by_name or wanted is None:
+            return self._by_name.get(one.name)
+        among = (*self._by_essence.get(wanted.essence, ()), *self._by_essence.get(_RANGES, ()))
+        fitting = [(found, other) for found, other in among if found.covers(wanted)]
+        return max(fitting, key=lambda pair: pair[0].specificity, default=(None, None))[1]

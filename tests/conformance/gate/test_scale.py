@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from conformance.diff import changes, findings
+from conformance.diff.parts.media import paired
 from conformance.report.findings import Level
-from spec import Contract, load
+from spec import Contract, MediaType, load
 from tests.conformance.gate.large import large_contract, linked_contract
 
 
@@ -142,3 +143,21 @@ def test_a_chain_longer_than_python_can_call(levels: int, tmp_path: Path) -> Non
         "request-constraint-tightened",
         "undecided",
     }
+
+
+def test_many_media_types_are_paired_in_time_in_proportion() -> None:
+    """Each is looked up by its name, and not compared with all of the other contract."""
+
+    def typed(kind: str, number: int) -> tuple[MediaType, ...]:
+        names = (f"application/{kind}{one}" for one in range(number))
+        return tuple(
+            MediaType(name=name, pointer=f"#/{name}", schema=None, examples=()) for name in names
+        )
+
+    def cost(number: int) -> float:
+        pairs = typed("x", number), typed("y", number)
+        begun = time.process_time()
+        assert len(paired(*pairs).added) == number
+        return time.process_time() - begun
+
+    assert min(cost(800) / cost(200) for _ in range(3)) < 8
