@@ -11,7 +11,7 @@ from mock_server.http.workers import supervise
 def work(number, parent):
     raise RuntimeError(f"worker {number} has no work")
 
-print(supervise(2, work))
+print(supervise(2, work, first=1, prepare=None))
 """
 
 
