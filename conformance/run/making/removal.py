@@ -54,7 +54,8 @@ def left_behind(session: Session) -> Iterator[str]:
     """A sentence for each collection with things of this run that are still there."""
     removers, things = _all_removers(session.contract, session.options), session.things
     # Made here and not found when it was to be removed: nobody knows where it is.
-    lost = [one for one in things.lost if one in things.made and one not in things.guessed]
+    own = (things.lost & things.made.keys()) - things.guessed
+    lost = [one for one in own if not things.is_removed(one)]
     if session.stopped:
         yield from _untouched(things)
         return

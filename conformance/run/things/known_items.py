@@ -261,8 +261,11 @@ class KnownItems:
     def stands(self, thing: Thing) -> bool:
         """Whether neither it nor what it belongs to was seen to be gone."""
         thing = self.aliases.get(thing, thing)
-        # What a thing belongs to takes it along when it is removed.
-        return thing not in self.lost and not any(thing.belongs_to(one) for one in self.gone)
+        return thing not in self.lost and not self.is_removed(thing)
+
+    def is_removed(self, thing: Thing) -> bool:
+        """Whether it was seen to be removed, or what it belongs to was, which takes it along."""
+        return any(thing.belongs_to(one) for one in self.gone)
 
     def has(self, collection: str) -> bool:
         """Whether a thing of the collection that this run made is there."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -16,6 +17,8 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
+from conformance.run.making.removal import left_behind
+from conformance.run.session.run_options import RunOptions
 from conformance.run.things.item_paths import exchanged, id_in_name
 from conformance.run.things.item_placement import is_about_own, placed
 from conformance.run.things.known_items import KnownItems
@@ -203,6 +206,33 @@ def test_only_what_removes_a_thing_can_miss_it(tmp_path: Path, declared: str, th
     things.see(asked, Request(method="DELETE", target="/shelves/7"), Answer(status=404))
 
     assert bool(things.standing()) is there
+
+
+@pytest.mark.parametrize(("removed", "told"), [(204, 0), (500, 1)])
+def test_what_went_along_with_another_thing_is_not_left_behind(
+    tmp_path: Path, removed: int, told: int
+) -> None:
+    """A book that GET does not find any more is gone with its shelf; without that, who knows."""
+    contract = contract_of(tmp_path, Library().contract)
+    things, item = KnownItems(contract), "/shelves/{shelfId}"
+    session: Any = SimpleNamespace(
+        contract=contract, options=RunOptions(allow_writes=True), things=things, stopped=False
+    )
+    made = b'{"id": 7}'
+    for name, method, target, status in (
+        ("POST /shelves", "POST", "/shelves", 201),
+        (f"POST {item}/books", "POST", "/shelves/7/books", 201),
+        (f"DELETE {item}/books/{{id}}", "DELETE", "/shelves/7/books/7", 404),
+        (f"DELETE {item}", "DELETE", "/shelves/7", removed),
+    ):
+        operation = contract.operation(name)
+        assert operation is not None
+        request = Request(method=method, target=target, body=b"{}")
+        things.see(operation, request, Answer(status=status, headers=(), body=made))
+
+    left = list(left_behind(session))
+
+    assert sum("perhaps left behind" in one for one in left) == told
 
 
 @pytest.mark.parametrize(("documented", "left"), [(True, 0), (False, 1)])
