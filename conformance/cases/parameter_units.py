@@ -139,6 +139,7 @@ def escaped_units(subject: Subject) -> Iterator[Unit]:
         yield Unit(
             clause=subject.id(local),
             label=f"`{parameter.name}` as {text}",
+            called="a percent-encoded letter in {}",
             slot=("parameter", "path", parameter.name),
             apply=lambda d, n=parameter.name, t=text: d.but(segments={**d.segments, n: t}),  # type: ignore[misc]
             # A member that the contract names has an answer; of other ids it says nothing.

@@ -16,7 +16,7 @@ import pytest
 
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.findings import Report
-from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.applications import Application, Asked, Message
 from tests.conformance.kit.running import contract_of, run, verdicts
 from tests.conformance.kit.targets import speaking
 
@@ -685,3 +685,30 @@ def test_a_host_that_is_given_takes_the_place_of_the_address(
 
     assert verdicts(report)["control"] == "held"
     assert seen == {"shop.example"}
+
+
+RAW = """
+paths:
+  /keys/{provider}:
+    get:
+      parameters:
+        - {name: provider, in: path, required: true, schema: {type: string, enum: [openrouter]}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_a_path_that_is_compared_undecoded_is_told_as_that(tmp_path: Path) -> None:
+    """The title names what was refused: the listed value as it stands is accepted."""
+
+    async def application(scope: Message, receive: Any, send: Any) -> None:
+        good = scope["raw_path"] == b"/keys/openrouter"
+        answering = Application(
+            lambda asked: (405 if asked.method != "GET" else (400, 200)[good], None)
+        )
+        await answering(scope, receive, send)
+
+    report = run(contract_of(tmp_path, RAW), application)
+
+    [title] = [one.title for one in report.findings if one.code == "refused-valid"]
+    told = "a percent-encoded letter in path parameter provider is refused (400)"
+    assert title == f"GET /keys/{{provider}}: {told}"
