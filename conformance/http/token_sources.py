@@ -26,6 +26,8 @@ __all__ = ["ClientCredentials", "TokenCommand", "token_endpoint"]
 
 SECONDS = 30.0
 """A command or an endpoint that takes longer is given up; earlier where a run has less `left`."""
+_OF_A_KEY = frozenset({"dpop", "mac", "pop"})
+"""Types of tokens that are no bearer tokens. Of others (`JWT`) many servers mean that they are."""
 LONGEST = 64 * 1024
 """Bytes of an answer of a token endpoint, and of a command, that are read."""
 
@@ -245,6 +247,12 @@ class ClientCredentials:
             raise TokenError(
                 f"{self.option}: {self.url} answered {answer.status}{told} and no token; "
                 "check the client's ID, secret and allowed scopes"
+            )
+        kind = str(answer.said.get("token_type", "")).lower()
+        if kind in _OF_A_KEY:
+            raise TokenError(
+                f"{self.option}: {self.url} answered with a token of type {kind}, which is good "
+                "with a proof of a key only (RFC 6749 section 7.1); ask for a bearer token"
             )
         seconds = answer.said.get("expires_in")
         # RFC 6749 section 5.1 has a number; some servers write it as a text.

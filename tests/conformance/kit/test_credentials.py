@@ -366,6 +366,7 @@ class _House(BaseHTTPRequestHandler):
     tokens: list[str]
     asked: list[dict[str, list[str]]]
     in_body = False
+    token_type = "Bearer"
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
@@ -382,7 +383,8 @@ class _House(BaseHTTPRequestHandler):
             self.give(401, {"error": "invalid_client"})
             return
         self.tokens.append(f"oauth-{len(self.tokens)}-3141592653")
-        self.give(200, {"access_token": self.tokens[-1], "token_type": "Bearer", "expires_in": 60})
+        said = {"access_token": self.tokens[-1], "token_type": self.token_type}
+        self.give(200, {**said, "expires_in": 60})
 
     def do_GET(self) -> None:
         """The lamps."""
@@ -437,6 +439,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CI", "1")
     (tmp_path / "openapi.yaml").write_text(OAUTH, "utf-8")
     return tmp_path
+
+
+def test_a_token_that_needs_a_proof_is_not_sent_as_a_bearer_token(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """RFC 6749 section 7.1: who does not understand the type of a token must not use it."""
+    monkeypatch.setenv("CONFORMANCE_CREDENTIAL", f"house=client_credentials:lamp-reader:{SECRET}")
+    with house(token_type="DPoP") as (url, _):
+        code = call(monkeypatch, "run", "--url", url, "--max-examples", "0")
+
+    assert code == 2
+    assert "a token of type dpop" in "".join(capsys.readouterr()), folder
 
 
 @pytest.mark.parametrize("in_body", [False, True])
