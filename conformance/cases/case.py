@@ -116,6 +116,7 @@ class Unit:
     a letter may be refused in a text of any length, which says nothing of lengths. `size` are the
     bytes of a long text: bodies have a limit. `level` and `open_statuses` are those of the case.
     `telling` ones are what many servers fail at, and `omitting` ones leave an optional part out.
+    `seen` says that a request which was accepted has its value in that place.
     `called` is what a title says was sent, with {} for its place, where the clause says too little.
     """
 
@@ -132,6 +133,7 @@ class Unit:
     size: int = 0
     telling: bool = False
     omitting: bool = False
+    seen: bool = False
     called: str = ""
 
 

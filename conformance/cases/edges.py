@@ -53,6 +53,7 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
             continue
         listed = list_edges(subject.contract, node, get(carrier.body, path))
         found = (in_list(one, path) for one in edges(node, longest=longest))
+        shown = _accepted_at(subject, node)
         for edge in (_of_wire(wire, one) for one in (*found, *listed)):
             # A small number, or an example, names a real thing, which a create may replace.
             example = edge.value == node.keywords.get("example")
@@ -60,9 +61,16 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
             real = node.steps == (name,) and (example or small)
             if real or not wire.valid(subject.builder, put(carrier.body, path, edge.value)):
                 continue
-            yield _edge_unit(subject, prefix, node, carrier.body, path, edge)
+            unit = _edge_unit(subject, prefix, node, carrier.body, path, edge)
+            yield replace(unit, seen=repr(edge.value) in shown)
             if edge.size:
                 longest = next(lengths, ORDINARY)
+
+
+def _accepted_at(subject: Subject, node: SchemaNode) -> frozenset[str]:
+    """The values, as text, that requests which were accepted have at the place of a node."""
+    bodies = [one.body for one in subject.all_carriers()]
+    return frozenset(repr(get(body, path)) for body in bodies for path in expand(body, node.steps))
 
 
 def _of_wire(wire: Wire, edge: Edge) -> Edge:

@@ -185,8 +185,9 @@ async def _values(
     values = [*edge_units(subject), *parameter_units(subject), *unknown_units(subject)]
     values = turn.asked([*values, *escaped_units(subject)])
     order = list(Strength)
-    # What a keyword names proves most, and is sent while there is budget.
-    values.sort(key=lambda unit: order.index(unit.strength))
+    # What a keyword names proves most, and is sent while there is budget; first what is new.
+    values.sort(key=lambda unit: (order.index(unit.strength), unit.seen))
+    turn.prober.budget.reach(unit for unit in values if unit.seen)
     batches = list(presence_batches(presence))
     named = [unit for unit in values if unit.strength is Strength.NAMED]
     telling = [unit for unit in values if unit.telling]

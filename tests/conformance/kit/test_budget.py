@@ -915,6 +915,20 @@ def test_an_empty_text_comes_before_the_last_members_of_an_enum(tmp_path: Path) 
     assert "POST /shelves body.note.empty" in refused
 
 
+def test_a_value_that_a_base_has_is_sent_after_those_that_nothing_has_shown(tmp_path: Path) -> None:
+    """The good request has the first member: the budget goes to the others."""
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        return (400, None) if body.get("kind") == "f" else (200, {})
+
+    families = frozenset({ClauseKind.EDGES})
+    path = contract_of(tmp_path, CROWDED)
+    report = run(path, objects(answer), families=families, max_examples=0, max_billable=8)
+
+    refused = {place.clause for one in report.findings for place in one.places}
+    assert "POST /shelves body.kind.enum" in refused
+
+
 BOXES = ("apple", "birch", "cedar", "dates", "elder", "figs", "grape", "hazel", "iris", "kiwi")
 NESTED = posting(
     "/shelves",
