@@ -26,6 +26,8 @@ Slot: TypeAlias = tuple[str | int, ...]
 
 PAIR = 2
 """Good values that exclude each other: of so many one is left out, and more are tried by halves."""
+MOST_ASIDE = 3
+"""Values that wait until a good request is accepted again: it may be that none is any more."""
 
 
 async def try_units(
@@ -61,14 +63,16 @@ class Tried:
 class _Found:
     """Suspects, `alone` where one fails by itself, and what was accepted meanwhile.
 
-    `exclusive`: they are accepted in parts, and only together they are refused. `instead` is what
-    is still to be sent for the clause of a suspect, since it failed for another one.
+    `exclusive`: they are accepted in parts, and only together they are refused. `early`: a suspect
+    is not yet sent by itself. `instead` is what is still to be sent for the clause of a suspect,
+    since it failed for another one.
     """
 
     suspects: list[Unit]
     cleared: list[Unit]
     alone: bool
     exclusive: bool = False
+    early: bool = False
     instead: Unit | None = None
 
 
@@ -86,7 +90,7 @@ class _PartTrial:
 
         A trial that fails is free; each that is accepted costs, and clears all that is in it.
         """
-        culprits, pending = list[Unit](), units
+        culprits, pending, aside = list[Unit](), units, list[Unit]()
         while pending := self._inside_accepted(pending):
             together = self._compatible(pending)
             # Everything at once: on a right server one success clears all of them.
@@ -107,23 +111,27 @@ class _PartTrial:
                 # What did not fit beside the others is tried without them.
                 pending = without(pending, case.units)
                 continue
-            found = await self._culprit(together, case, answer)
+            unproven = self.prober.after_bad is not None and len(aside) < MOST_ASIDE
+            found = await self._culprit(together, case, answer, unproven=unproven)
             if found.exclusive:
                 if len(found.suspects) > PAIR:
-                    return [*culprits, *await self._apart(pending)]
+                    return [*culprits, *await self._apart([*pending, *aside])]
                 # All the others stay together.
                 self.left_out.append(found.suspects[-1])
                 self.prober.excluding.append((found.suspects[0].slot, found.suspects[-1].slot))
                 pending = without(pending, found.suspects[-1:])
                 continue
-            culprits += found.suspects
             pending = without(pending, [*found.suspects, *found.cleared])
+            if found.early:
+                aside += found.suspects
+                continue
+            culprits += found.suspects
             # What fails only together cannot be taken out one by one.
             if not found.alone:
                 self._left(pending)
                 break
             pending += [found.instead] if found.instead else []
-        return culprits
+        return [*culprits, *(await self.whole(aside) if aside else ())]
 
     def _compatible(self, units: list[Unit]) -> list[Unit]:
         """The units without those that exclude one before them, as was seen of other values."""
@@ -195,10 +203,14 @@ class _PartTrial:
         half = (len(units) + 1) // 2
         return [*await self.whole(units[:half]), *await self.whole(units[half:])]
 
-    async def _culprit(self, units: list[Unit], case: Case, answer: Answer) -> _Found:
+    async def _culprit(
+        self, units: list[Unit], case: Case, answer: Answer, *, unproven: bool
+    ) -> _Found:
         """The first culprit among units that fail together, by parts.
 
         Where one part is accepted, it is in the other one, which need not be sent as a whole.
+        `unproven`: no good request was accepted since the last bad ones, so that a refusal blames
+        no value by itself.
         """
         suspects, cleared = units, list[Unit]()
         while len(suspects) > 1:
@@ -206,6 +218,9 @@ class _PartTrial:
             suspects = self._likeliest_first(suspects, answer)
             middle = self._first_part(len(suspects))
             half, rest = suspects[:middle], suspects[middle:]
+            # The others are sent first: to ask with the good request would cost a success more.
+            if len(half) == 1 and unproven and not cleared:
+                return _Found(suspects=half, cleared=cleared, alone=True, early=True)
             trial = batch(self.subject, self.base, half, self.family)
             # What needs the other half (`dependentRequired`) cannot be sent without it.
             if not trial.units:

@@ -44,6 +44,8 @@ class Sender:
     convicted: list[Unit] = field(default_factory=list)
     suspected: list[Unit] = field(default_factory=list)
     excluding: list[tuple[Any, Any]] = field(default_factory=list)
+    after_bad: Case | None = None
+    asked: int = 0
 
     @property
     def budget(self) -> Sender:
@@ -71,7 +73,11 @@ class Sender:
         """Refuse what has one of the refused values in it."""
         labels = {unit.label for unit in case.units}
         if labels & self.refused or labels >= self.apart:
+            # Before one value is blamed the good request is sent.
+            if len(labels) == 1 and self.after_bad is not None:
+                self.asked, self.after_bad = self.asked + 1, None
             return Answer(status=400), True
+        self.after_bad = None
         self.left -= 1
         self.accepted |= labels
         self.bodies.append(labels)
@@ -105,11 +111,28 @@ async def test_no_good_value_is_lost(tmp_path: Path, left: int) -> None:
     about, units = values(tmp_path)
     for refused in (frozenset(some) for n in range(4) for some in combinations(NAMES, n)):
         sender = Sender(refused=refused, left=left)
+        sender.after_bad = batch(about, about.control, units) if left % 2 else None
         await try_units(cast(Prober, sender), about, about.control, units)
 
         convicted = {unit.label for unit in sender.convicted}
         assert convicted <= refused
         assert set(NAMES) - sender.accepted - convicted - sender.later == set()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("refused", "asked"), [("a", 0), ("ab", 0), ("abc", 0), (NAMES, 1)])
+async def test_after_bad_requests_the_others_show_what_the_good_one_would(
+    tmp_path: Path, refused: str, asked: int
+) -> None:
+    """It is sent only where none of them is accepted, or too many are refused."""
+    about, units = values(tmp_path)
+    sender = Sender(refused=frozenset(refused), left=9)
+    sender.after_bad = batch(about, about.control, units)
+    await try_units(cast(Prober, sender), about, about.control, units)
+
+    assert sender.asked == asked
+    assert {unit.label for unit in sender.convicted} == set(refused)
+    assert sender.accepted == set(NAMES) - set(refused)
 
 
 @pytest.mark.anyio
