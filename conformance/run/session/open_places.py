@@ -67,10 +67,13 @@ def shows_all(case: Case) -> bool:
 
     A word among the fields of a form is only read in another way.
     """
-    keyword = case.clause.rpartition(".")[2]
     as_json = case.draft is None or case.draft.codec is None
-    of_all = keyword in _OF_ALL and as_json and not case.partly
+    of_all = _keyword(case) in _OF_ALL and as_json and not case.partly
     return of_all or place_of(case) in _EVERYTHING.values()
+
+
+def _keyword(case: Case) -> str:
+    return case.clause.rpartition(".")[2]
 
 
 class OpenPlaces:
@@ -78,6 +81,7 @@ class OpenPlaces:
 
     def __init__(self) -> None:
         self._open, self._unlooked, self._checked = set[str](), set[str](), set[str]()
+        self._of_any_type = set[str]()
         self._tallies = defaultdict[Hashable, _Tally](_Tally)
         self._members = defaultdict[Hashable, _Tally](_Tally)
 
@@ -93,6 +97,8 @@ class OpenPlaces:
             return
         place = place_of(case)
         self._open.add(place)
+        if _keyword(case) in _OF_ALL:
+            self._of_any_type.add(place)
         if shows_all(case):
             self._unlooked.add(place)
 
@@ -105,7 +111,7 @@ class OpenPlaces:
         """Whether nothing is asked of what the fault stands in, or of its kind, as far as seen."""
         place = place_of(case)
         # What takes a number for a text may ask for the length of a text all the same.
-        own = place if case.clause.rpartition(".")[2] in _OF_TEXT else ""
+        own = place if _keyword(case) in _OF_TEXT else ""
         if any(_within(place, known) for known in self._unlooked - {own}):
             return True
         # Others of its kind may be refused: a null is let in where a value may be left out.
@@ -116,6 +122,15 @@ class OpenPlaces:
     def expects_success(self, case: Case) -> bool:
         """Whether a fault will be accepted, by what was seen of its place and of its neighbours."""
         return self.is_open(case) or self.is_unlooked(case)
+
+    def is_shown(self, case: Case) -> bool:
+        """Whether what a fault stands in was accepted with another type, and others inside of it.
+
+        They have one cause, of which it would show nothing new.
+        """
+        place = place_of(case)
+        inside = any(place != one and _within(place, one) for one in self._of_any_type)
+        return inside and self._nearest(case).is_open
 
     def is_checked(self, case: Case) -> bool:
         """Whether a fault will be refused: others of its clause were, and most of its kind."""

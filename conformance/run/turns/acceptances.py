@@ -140,7 +140,7 @@ async def rest(
 ) -> None:
     """More of what was seen already, as far as the budget goes."""
     await _finish(turn, subject)
-    await faults_together(turn.prober)
+    await faults_together(turn.prober, everything=True)
     await turn.prober.probe_unseen()
     await turn.prober.probe_unspent()
     if turn.wants(ClauseKind.PROPERTIES):

@@ -20,9 +20,13 @@ MOST_UNTOLD = 10
 """Refusals of several faults that name none of them: they are free, but they show nothing."""
 
 
-async def faults_together(prober: Prober) -> None:
-    """Try clauses of which no fault was sent yet, as many at once as fit in one request."""
-    await _Together(prober=prober, pending=_likeliest(prober, prober.waiting.take_unshown())).show()
+async def faults_together(prober: Prober, *, everything: bool = False) -> None:
+    """Try clauses of which no fault was sent yet, as many at once as fit in one request.
+
+    Those that would only show once more that nothing is looked at wait, unless `everything`.
+    """
+    pending = _likeliest(prober, prober.waiting.take_unshown())
+    await _Together(prober=prober, pending=pending, everything=everything).show()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,12 +42,14 @@ class _Together:
 
     prober: Prober
     pending: list[Case]
+    everything: bool
     narrowed: list[Case] = field(default_factory=list)
     aside: list[Case] = field(default_factory=list)
     untold: int = 0
 
     async def show(self) -> None:
         """Send groups until each fault was accepted, was refused, or has to wait."""
+        self._put_off_shown()
         while self.narrowed or self.pending or self.aside:
             if not (self.narrowed or self.pending):
                 self.pending, self.aside = self.aside, []
@@ -61,6 +67,16 @@ class _Together:
                 continue
             for one, shown in zip(group.cases, group.shown(), strict=True):
                 await self.prober.accepted_beside(one, shown, answer)
+            self._put_off_shown()
+
+    def _put_off_shown(self) -> None:
+        """Have those wait that would show nothing new."""
+        if self.everything:
+            return
+        waiting, left = self.prober.waiting, [*self.pending, *self.aside]
+        shown = [case for case in left if waiting.places.is_shown(case)]
+        waiting.put_off(shown)
+        self.pending, self.aside = without(self.pending, shown), without(self.aside, shown)
 
     async def _refused(self, group: FaultGroup, answer: Answer) -> None:
         """Go on without what the refusal names, most probably; or with a part of the group."""
