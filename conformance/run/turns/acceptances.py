@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conformance.cases.batches import pack
+from conformance.cases.body_edits import has
 from conformance.cases.case import Unit, conflict
 from conformance.cases.edge_values import Strength
 from conformance.cases.edges import edge_units, unknown_units
@@ -25,6 +26,7 @@ from conformance.cases.spellings import (
     spelling_units,
 )
 from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.value_paths import get
 from conformance.run.exchanges.concurrent_callers import concurrently, different
 from conformance.run.exchanges.repetition import after_bad, repeatedly
 from conformance.run.exchanges.sizes import sizes
@@ -185,15 +187,20 @@ async def _values(
     values = [*edge_units(subject), *parameter_units(subject), *unknown_units(subject)]
     values = turn.asked([*values, *escaped_units(subject)])
     order = list(Strength)
-    # What a keyword names proves most, and is sent while there is budget; first what is new.
-    values.sort(key=lambda unit: (order.index(unit.strength), unit.seen))
+    # What a keyword names proves most, and is sent while there is budget.
+    values.sort(key=lambda unit: order.index(unit.strength))
     turn.prober.budget.reach(unit for unit in values if unit.seen)
     batches = list(presence_batches(presence))
     named = [unit for unit in values if unit.strength is Strength.NAMED]
+    new, seen = [one for one in named if not one.seen], [one for one in named if one.seen]
     telling = [unit for unit in values if unit.telling]
     others = [unit for unit in values if unit not in named and not unit.telling]
     # What many servers fail at travels with the first batch: the budget may end before the last.
-    groups = pack([*telling, *absent, *named], [[] for _ in batches])
+    groups = pack([*telling, *absent], [[] for _ in batches])
+    # An empty list may empty the answer, which shows nothing more of what is new then.
+    if any(_empties(subject, unit) for unit in telling):
+        groups[:1], seen = _filled(groups[:1], seen)
+    groups = pack([*new, *seen], groups)
     # From the last one on that is sent in any case: what is refused most often costs what the
     # contract names no success, and further values of one place come later.
     certain = min(turn.share(FIRST), len(groups))
@@ -209,6 +216,18 @@ async def _values(
         if proves or not (batches or number):
             await try_units(turn.prober, subject, subject.control, group)
     return [*telling, *others]
+
+
+def _empties(subject: Subject, unit: Unit) -> bool:
+    """Whether a unit puts an empty list into the good request."""
+    body, path = unit.apply(subject.control).body, unit.slot[1:]
+    return unit.slot[0] == "body" and has(body, path) and get(body, path) == []
+
+
+def _filled(groups: list[list[Unit]], units: list[Unit]) -> tuple[list[list[Unit]], list[Unit]]:
+    """The groups with what fits of the units, and what is left of them."""
+    packed = pack(units, groups)
+    return packed[: len(groups)], [unit for group in packed[len(groups) :] for unit in group]
 
 
 async def acceptances_of(turn: OperationTurn, further: Sequence[tuple[Subject, list[Any]]]) -> None:

@@ -951,6 +951,46 @@ def test_a_value_that_a_base_has_is_sent_after_those_that_nothing_has_shown(tmp_
     assert "POST /shelves body.kind.enum" in refused
 
 
+EMPTIED = """
+paths:
+  /shelves:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [texts]
+              properties:
+                texts: {type: array, items: {type: string}}
+                kind: {type: string, enum: [plain, bold]}
+            example: {texts: [x]}
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json: {schema: {type: array, items: {type: string}}}
+        '400': {description: no}
+"""
+
+
+def test_a_new_value_travels_beside_no_list_that_empties_the_answer(tmp_path: Path) -> None:
+    """Of what it does to each member of the answer nothing would show."""
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        bold = body.get("kind") == "bold"
+        return 200, [{"bold": one} if bold else one for one in body.get("texts", [])]
+
+    families = frozenset({ClauseKind.EDGES})
+    path = contract_of(tmp_path, EMPTIED)
+    report = run(path, objects(answer), families=families, max_examples=0)
+
+    broken = {place.clause for one in report.findings for place in one.places}
+    assert "POST /shelves response.200[].type" in broken
+
+
 BOXES = ("apple", "birch", "cedar", "dates", "elder", "figs", "grape", "hazel", "iris", "kiwi")
 NESTED = posting(
     "/shelves",
