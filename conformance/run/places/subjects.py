@@ -60,7 +60,7 @@ ABOUT: Mapping[str, str] = {
     "steady.after-bad": "a valid request after an invalid one",
     "steady.concurrent": "concurrent valid requests",
     "steady.kept": "a second request on one connection",
-    "steady.repeated": "the same request several times",
+    "steady.repeated": "a valid request, sent again or with another text",
     "steady.unchanged": "an invalid request",
 }
 """What a clause is about that stands for no part of a request; "" where its code says it."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 import pytest
 
+from conformance.clauses.kinds import ClauseKind
 from conformance.report.findings import Level, Report
 from tests.conformance.kit.applications import Application, Asked, Message
 from tests.conformance.kit.running import contract_of, posting, run, verdicts
@@ -506,3 +507,32 @@ def test_dots_that_lead_to_another_resource_are_judged_by_nothing(tmp_path: Path
     report = run(contract_of(tmp_path, STATS), application, by_clock=True)
 
     assert grave(report) == []
+
+
+SEARCH = """
+paths:
+  /search:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [q],
+          properties: {q: {type: string, example: red}}}}}
+      responses: {'200': {description: found}, '400': {description: no}}
+"""
+
+
+def test_another_text_is_not_called_the_same_request(tmp_path: Path) -> None:
+    """A server that fails for texts beyond 20 characters meets one among the repetitions."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        text = asked.json.get("q") if isinstance(asked.json, dict) else None
+        return (500 if len(str(text)) > 20 else 200), {"q": text}
+
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.STEADINESS})
+    report = run(contract_of(tmp_path, SEARCH), Application(answer), families=families)
+
+    what = "a valid request, sent again or with another text"
+    assert {one.title for one in report.findings} == {
+        f"POST /search: {what}: the server fails (500)"
+    }
