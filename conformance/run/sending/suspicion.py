@@ -13,7 +13,7 @@ from conformance.clauses.ids import local_part
 from conformance.clauses.value_paths import get
 from conformance.http.exchange import KEPT_BYTES, Answer
 
-__all__ = ["is_namesake", "likeliest_first", "name_of", "named_in", "said_of_others"]
+__all__ = ["is_namesake", "likeliest_first", "named_in", "names_of", "said_of_others"]
 
 _OF_STATUS: Final[Mapping[int, str]] = {401: "security.", 406: "accept.", 415: "media."}
 """How the clauses begin that a status speaks of (RFC 9110 section 15.5)."""
@@ -35,7 +35,7 @@ def likeliest_first(
         key=lambda unit: (
             not _is_of_status(unit, answer.status),
             # Many deployments name what they refuse.
-            name_of(unit.slot) not in words,
+            _name_of(unit.slot) not in words,
             # What a property was refused for may be in the parts of it.
             not any(conflict(unit.slot, one.slot) for one in convicted),
             # What no keyword names is forgotten, or forbidden on purpose, more often.
@@ -47,7 +47,7 @@ def likeliest_first(
 def named_in(answer: Answer, cases: Sequence[Case], idle: Collection[str] = ()) -> list[Case]:
     """Those of several faults of whose properties a refusal speaks; `idle` words tell nothing."""
     words = _words(answer).difference(idle)
-    return [case for case in cases if name_of(case.slot) in words]
+    return [case for case in cases if not words.isdisjoint(names_of(case))]
 
 
 def said_of_others(answer: Answer, case: Case) -> frozenset[str]:
@@ -59,12 +59,20 @@ def said_of_others(answer: Answer, case: Case) -> frozenset[str]:
         return frozenset()
     path, body = case.slot[1:], case.base.body
     hidden = get(body, path) if has(body, path) else None
-    return _words(answer).difference(map(str, case.slot), _WORD.findall(repr(hidden)))
+    told = names_of(case).union(map(str, case.slot))
+    return _words(answer).difference(told, _WORD.findall(repr(hidden)))
 
 
 def is_namesake(case: Case, other: Case) -> bool:
     """Whether a refusal that speaks of one of two faults may speak of the other."""
-    return name_of(case.slot) == name_of(other.slot)
+    return not names_of(case).isdisjoint(names_of(other))
+
+
+def names_of(case: Case) -> frozenset[str]:
+    """The property or parameter that a fault stands in, and the one that it leaves out."""
+    place, _, keyword = local_part(case.clause).rpartition(".")
+    missing = place.rpartition(".")[2] if keyword == "required" else ""
+    return frozenset({_name_of(case.slot), missing}) - {""}
 
 
 def _is_of_status(unit: Unit, status: int) -> bool:
@@ -79,7 +87,7 @@ def _words(answer: Answer) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
 
 
-def name_of(slot: tuple[str | int, ...]) -> str:
+def _name_of(slot: tuple[str | int, ...]) -> str:
     """The property or parameter at a slot; "" where it is none."""
     names = [step for step in slot[1:] if isinstance(step, str)]
     return names[-1] if names else ""

@@ -11,7 +11,7 @@ from conformance.cases.case import Case
 from conformance.cases.fault_groups import FaultGroup, fault_group
 from conformance.http.exchange import Answer
 from conformance.run.sending.prober import Prober
-from conformance.run.sending.suspicion import is_namesake, name_of, named_in
+from conformance.run.sending.suspicion import is_namesake, named_in, names_of
 from conformance.run.session.open_places import shows_all
 
 __all__ = ["each_alone", "faults_together"]
@@ -91,7 +91,7 @@ class _Together:
             self.pending = [named[0], *self.pending]
             return
         if await self.prober.probe_alone(named):
-            self.prober.waiting.idle_words.add(name_of(named[0].slot))
+            self.prober.waiting.idle_words |= names_of(named[0])
         namesake = next((one for one in self.aside if is_namesake(one, named[0])), None)
         if namesake is not None:
             self.aside = without(self.aside, [namesake])

@@ -21,7 +21,7 @@ from conformance.clauses.schema_nodes import nodes
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request
 from conformance.run.sending.prober import Prober
-from conformance.run.sending.suspicion import likeliest_first
+from conformance.run.sending.suspicion import is_namesake, likeliest_first, named_in
 from conformance.run.session.open_places import OpenPlaces
 from conformance.run.turns import acceptances
 from conformance.run.turns.turn import OperationTurn
@@ -549,6 +549,16 @@ def test_a_member_of_which_nothing_is_checked_says_nothing_of_the_others() -> No
 
     assert places.is_unlooked(replace(inner("open.d"), slot=("body", "whole", "open", "d")))
     assert not places.is_unlooked(inner("e"))
+
+
+def test_a_refusal_names_the_property_that_a_fault_leaves_out() -> None:
+    """The fault stands in the object that lacks it; its type is another fault of that name."""
+    without = replace(inner("size", "required"), slot=("body", "whole"))
+    refusal = Answer(status=400, body=b"size is required")
+
+    assert named_in(refusal, [without, inner("a")]) == [without]
+    assert is_namesake(without, inner("size"))
+    assert not is_namesake(without, inner("a"))
 
 
 def test_what_stands_where_nothing_is_looked_at_is_shown_by_a_few() -> None:
