@@ -22,7 +22,8 @@ MOST = 2
 
 async def read_things_of_others(turn: OperationTurn, subject: Subject) -> None:
     """Send the good request of a read about them, as long as no item of a list was seen."""
-    for thing in islice(_others(turn), MOST if _has_unseen_items(turn) else 0):
+    # Taken before they are read: what is read shows further things.
+    for thing in list(islice(_others(turn), MOST if _has_unseen_items(turn) else 0)):
         other = subject.but(control=about(turn.operation, subject.control, thing))
         case = control_case(other, label="the good request about what others made", made_up=True)
         await turn.prober.record(case, await turn.prober.send(case))

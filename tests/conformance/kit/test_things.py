@@ -883,8 +883,11 @@ paths:
       responses:
         '200':
           description: all
-          content: {application/json: {schema: {type: array, items: {type: object, required: [state]}}}}
+          content: {application/json: {schema: {type: array, items: {type: object, required: [state], properties: {size: {type: integer}}}}}}
         '404': {description: none}
+  /jobs/{id}/runs/{runId}:
+    parameters: [*id, {name: runId, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': {description: one}, '404': {description: none}}}
 """  # noqa: E501  # a table of operations
 
 
@@ -901,6 +904,8 @@ def test_where_new_things_are_empty_those_of_others_are_read(tmp_path: Path) -> 
                 return 400, None
             jobs[number := next(numbers)] = asked.json["name"]
             return 201, {"id": number}
+        if len(rest) > 1 and rest[1:] != ["runs"]:
+            return 404, None
         if not rest:
             return 200, [{"id": one, "name": jobs[one]} for one in jobs]
         number = int(rest[0]) if rest[0].isdecimal() else 0
@@ -910,7 +915,7 @@ def test_where_new_things_are_empty_those_of_others_are_read(tmp_path: Path) -> 
             del jobs[number]
             return 204, None
         asked_runs.append(number)
-        return 200, [{"finished": True}] if number == 1 else []
+        return 200, [{"id": 5, "finished": True}] if number == 1 else []
 
     report = run(
         contract_of(tmp_path, RUNS),
