@@ -43,12 +43,8 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
         return
     prefix, lengths = body_prefix(wire.name), iter(LONGEST)
     longest, name = next(lengths), subject.new_name
-    # What is required and near the root first: few strings are tried at their longest, and those
-    # are what a deployment reads in any case.
-    for node in sorted(
-        subject.body_nodes(), key=lambda one: (one.required is False, len(one.steps))
-    ):
-        carrier, path = _carrier_and_path(subject, node)
+    placed = [(node, *_carrier_and_path(subject, node)) for node in subject.body_nodes()]
+    for node, carrier, path in sorted(placed, key=_most_read):
         if path is None:
             continue
         listed = list_edges(subject.contract, node, get(carrier.body, path))
@@ -71,6 +67,16 @@ def _accepted_at(subject: Subject, node: SchemaNode) -> frozenset[str]:
     """The values, as text, that requests which were accepted have at the place of a node."""
     bodies = [one.body for one in subject.all_carriers()]
     return frozenset(repr(get(body, path)) for body in bodies for path in expand(body, node.steps))
+
+
+def _most_read(placed: tuple[SchemaNode, Carrier, Path | None]) -> tuple[bool, int, int]:
+    """Few strings are tried at their longest: those that a deployment reads in any case come first.
+
+    They are required, near the root, and longer than others as it is: what people have written.
+    """
+    node, carrier, path = placed
+    value = "" if path is None else get(carrier.body, path)
+    return node.required is False, len(node.steps), -len(value) if isinstance(value, str) else 0
 
 
 def _of_wire(wire: Wire, edge: Edge) -> Edge:

@@ -51,7 +51,7 @@ CALLERS = 2
 others: a refusal is free, and each success that a fault costs is a finding."""
 FIRST = 4
 """Of 25 successes so many go to values at the edges in any case: one shows many clauses."""
-FREE = 1
+FREE = 2
 """Of 25 successes so many go in any case to what no keyword names: refusals of it are free."""
 LIMIT = 1
 """Of 25 successes so many go to the size that the server accepts: the smaller ones tell no more."""

@@ -1036,3 +1036,36 @@ def test_what_one_kind_leaves_over_shows_faults_of_others_many_at_once(tmp_path:
     broken = {one.id.split(" ")[2] for one in report.clauses if one.verdict.value == "broken"}
     assert broken >= {f"body.{name}.type" for name in BOXES[1::2]}
     assert not [one for one in broken if one.split(".")[1] in BOXES[::2]]
+
+
+WRITTEN = """
+paths:
+  /pictures:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [model, prompt]
+              properties: {model: {type: string}, prompt: {type: string}}
+            example: {model: tiny, prompt: A quiet lake in the evening}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_the_text_that_people_write_is_tried_at_its_longest_first(tmp_path: Path) -> None:
+    """One text at a time is long, since bodies have a limit: the budget may end before others."""
+
+    def answer(body: dict[str, Any]) -> int:
+        texts = [body.get(name) for name in ("model", "prompt")]
+        return 200 if all(isinstance(text, str) for text in texts) else 400
+
+    application = answering(answer)
+    run(contract_of(tmp_path, WRITTEN), application, families=frozenset({ClauseKind.EDGES}))
+
+    bodies = [asked.json for asked in application.asked if isinstance(asked.json, dict)]
+    long = [name for body in bodies for name, text in body.items() if len(str(text)) > 60_000]
+    assert long[0] == "prompt"
