@@ -930,3 +930,4 @@ def test_where_new_things_are_empty_those_of_others_are_read(tmp_path: Path) -> 
     }
     assert asked_runs[0] != 1
     assert list(jobs) == [1]
+    assert not any("could not be tested completely" in one for one in report.remarks)
