@@ -20,6 +20,7 @@ async def way_of_a_clause(run: Run, on_progress: Callable[[Run], None] = lambda 
     | a promise becomes a clause | `derive`, in clauses/; `run.ledger` holds them, unobserved |
     | operations: create, list, read, change, remove | `RunOrder`, `Run.turns` |
     | the good request, what it wrote, one fault each, edges | `OperationRun.run`, in this order |
+    | what was empty before the others is read again | `Run.read_again` |
     | sent in waves, within the budget | `Prober.probe`, `CaseSender.send`, `Session.send` |
     | what the answer proves | `CaseSender.observe` asks `Judge.judge`, in judgement/ |
     | sent again on a deviation, written down | `EvidenceRecorder.record`: `note` or `accuse` |
@@ -31,5 +32,8 @@ async def way_of_a_clause(run: Run, on_progress: Callable[[Run], None] = lambda 
     something has happened.
     """
     async with run.connected(on_progress):
+        done = list[OperationRun]()
         for turn in run.turns():
-            await run.guarded(OperationRun(turn))
+            done.append(OperationRun(turn))
+            await run.guarded(done[-1])
+        await run.read_again(done)

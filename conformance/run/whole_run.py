@@ -210,6 +210,15 @@ class Run:
             if run.had_turn:
                 self._had_turn.add(operation)
 
+    async def read_again(self, done: Sequence[OperationRun]) -> None:
+        """Read again what came before an operation that may have filled it."""
+        assert self.session is not None
+        if self.session.stopped or all(one.safe for one in self._every):
+            return
+        for run in done:
+            if run.had_turn and run.turn.operation.safe:
+                await run.read_again()
+
     def _turn(self, operation: Operation) -> OperationTurn:
         assert self.session is not None
         prober = Prober(operation, self.session, self.judge, self.ledger)

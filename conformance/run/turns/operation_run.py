@@ -21,6 +21,7 @@ from conformance.run.exchanges.repetition import after_bad
 from conformance.run.exchanges.unexpected_body import unexpected_body
 from conformance.run.exchanges.unrepeatable import unrepeatable
 from conformance.run.generated.properties import invalid_property, valid_property
+from conformance.run.sending.control_cases import control_case
 from conformance.run.state.failed_preconditions import preconditions
 from conformance.run.state.state import read_back
 from conformance.run.things.item_placement import referring
@@ -54,10 +55,12 @@ class OperationRun:
     """Runs the families of cases in an order that spends the budget on what proves most.
 
     `had_turn` says that every kind of case was tried, so that only more of the same is left.
+    `accepted` is the operation with the good request that was accepted.
     """
 
     turn: OperationTurn
     had_turn: bool = False
+    accepted: Subject | None = None
 
     async def run(self) -> None:
         """Probe everything that may be sent; what may not is excused."""
@@ -88,6 +91,23 @@ class OperationRun:
         forgotten_methods(turn)
         turn.prober.budget.excuse(turn.prober.ledger)
 
+    async def read_again(self) -> None:
+        """Ask once more, where something that the answer may have was never in one.
+
+        What other operations have done since may be in it; a refusal shows nothing.
+        """
+        prober, promised = self.turn.prober, self.turn.prober.ledger.of(self.turn.operation.id)
+        unseen = [one.id for one in promised if one.kind == ClauseKind.RESPONSE]
+        unseen = [one for one in unseen if not prober.ledger.shown(one, refusal=False)]
+        if self.accepted is None or not unseen:
+            return
+        case = control_case(self.accepted, label="the good request, after all other operations")
+        if prober.budget.affords(case):
+            answer = await prober.send(case)
+            if prober.accepted(answer):
+                await prober.record(case, answer)
+                await prober.settle()
+
     async def _subject(self) -> Subject | None:
         good = self.turn.good
         await good.prepare()
@@ -107,6 +127,7 @@ class OperationRun:
     async def _with_control(self, subject: Subject) -> None:
         found = await accepted_control(self.turn, subject)
         if found is not None:
+            self.accepted = found
             await self._families(found)
             return
         why = "no request was found that the deployment accepts; give one with --example"

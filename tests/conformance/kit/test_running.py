@@ -455,3 +455,42 @@ def test_a_late_answer_is_waited_for_once_more(
 
     found = [(one.code, one.level.value, one.places[0].intermittent) for one in report.findings]
     assert found == [(FindingCode.NO_ANSWER, level, intermittent)]
+
+
+FILLED_LATER = """
+paths:
+  /usage:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema:
+                type: array
+                items: {type: object, required: [spend], properties: {spend: {type: number}}}
+  /calls:
+    post:
+      x-conformance: {writes: false}
+      requestBody:
+        content: {application/json: {schema: {type: object, properties: {text: {type: string}}}}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_what_other_operations_have_filled_is_read_again(tmp_path: Path) -> None:
+    """A list that was empty at its turn is judged by what the calls of the run have put into it."""
+    calls = list[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path == "/usage":
+            return (
+                (200, [{"spend": "0.10"} for _ in calls[:1]]) if asked.method == "GET" else (405, 0)
+            )
+        calls.append(asked.method)
+        return 200 if asked.method == "POST" else 405, {}
+
+    families = frozenset({ClauseKind.RESPONSE, ClauseKind.BODY})
+    report = run(contract_of(tmp_path, FILLED_LATER), Application(answer), families=families)
+
+    assert verdicts(report)["response.200[].spend.type"] == "broken"
