@@ -65,6 +65,7 @@ async def only_known(prober: Prober, subject: Subject) -> frozenset[str]:
         if drafts and await _all_refused(prober, subject, free, refused[0], drafts):
             for clause in map(subject.id, refused):
                 prober.ledger.withdraw(clause, FindingCode.REFUSED_FREE, WHY)
+            prober.ledger.excuse_clauses(map(subject.id, free), WHY)
             found.update(map(subject.id, free))
     return frozenset(found)
 
