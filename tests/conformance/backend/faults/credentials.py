@@ -232,9 +232,10 @@ def is_expired(request: Request) -> bool:
 
 
 def is_lesser(request: Request) -> bool:
-    """A good token, whatever it may open."""
+    """A good token after its scheme, whatever it may open."""
     try:
-        return sent(request) and bool(role(TOKENS, any_scheme(request)))
+        scheme, _, token = request.header("authorization").partition(" ")
+        return scheme.lower() == "bearer" and bool(role(TOKENS, token.strip()))
     except Refusal:
         return False
 
