@@ -368,7 +368,10 @@ paths:
 
 
 def test_what_a_new_thing_may_be_taken_for_is_not_removed(tmp_path: Path) -> None:
-    """An answer that repeats the name alone does not say which id the new note has."""
+    """An answer that repeats the name alone does not say which id the new note has.
+
+    The contract allows one name only: the run cannot send one that nobody has.
+    """
     notes = {"diary": "of somebody"}
 
     def numbered(asked: Asked) -> tuple[int, Any]:
@@ -385,7 +388,7 @@ def test_what_a_new_thing_may_be_taken_for_is_not_removed(tmp_path: Path) -> Non
             (200, {"name": notes[own]}) if asked.method == "GET" else (204, notes.pop(own) and None)
         )
 
-    contract = contract_of(tmp_path, NOTES)
+    contract = contract_of(tmp_path, NOTES.replace("{type: string}}}", "{enum: [diary]}}}"))
     application = Application(numbered)
     run(contract, application, by_clock=True, allow_writes=True, max_billable=5, max_examples=0)
 
