@@ -28,7 +28,7 @@ __all__ = ["Conclusions"]
 class Conclusions:
     """Drawn from what a run has, at any time: `finished` operations of `operations`.
 
-    `failures` are defects of the kit, `left_out` operations that no time was left for.
+    `failures` are defects of the kit, `left_out` what time or answers were missing for.
     """
 
     contract: Contract

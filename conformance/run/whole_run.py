@@ -104,7 +104,7 @@ class Run:
         self.current, self.finished = "", 0
         self.remarks, self.failures, self.left_out = list[str](), list[str](), list[str]()
         self._separation = TokenSeparation(part=options.shard[1] > 1)
-        self._dead, self._had_turn = 0, set[str]()
+        self._dead, self._had_turn, self._silent_since = 0, set[str](), ""
 
     def keep_time(self, reports: int) -> None:
         """Keep time for so many reports: to write one takes about as long as deriving took."""
@@ -125,13 +125,14 @@ class Run:
             self.session = Session(client, self.options, self.redactor, self.things, self.time)
             self.session.on_progress = lambda: on_progress(self)
             self.session.on_success = self._canned.see
+            self.session.on_gone = self._end
             self.session.owes_largest = self._has_first_of_sizes()
             self.restoration = Restoration(self.session)
             self.session.before_write = self._looking(self.restoration, self.session)
             try:
                 yield
             except TimeIsUpError:
-                self._out_of_time()
+                self._cut_short()
             except asyncio.CancelledError:
                 self.interrupted = True
             # Where something was accepted without leave, not one request more is sent.
@@ -179,6 +180,26 @@ class Run:
             self.finished += 1
             if self._unreachable() or self.session.stopped or self._is_elsewhere():
                 return
+
+    def _cut_short(self) -> None:
+        if self._silent_since:
+            self._gone()
+        else:
+            self._out_of_time()
+
+    def _end(self, since: str) -> None:
+        self._silent_since = self._silent_since or since
+        raise TimeIsUpError
+
+    def _gone(self) -> None:
+        left = self.operations[self.finished :]
+        why = f"nothing has answered since {self._silent_since}"
+        for operation in left:
+            self.ledger.excuse(operation.id, why)
+        self.left_out.append(
+            f"{why}: {len(left)} of {len(self.operations)} operations unfinished; "
+            "see in its log why the deployment ended, and start it again"
+        )
 
     def _out_of_time(self) -> None:
         left = self.operations[self.finished :]

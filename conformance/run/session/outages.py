@@ -29,30 +29,37 @@ class Outages:
     ) -> None:
         self._ask, self._pause = ask, pause
         self._answered: tuple[str, Request] | None = None
-        self._gone, self._ended, self._lock = False, 0, asyncio.Lock()
+        self._last, self._ended, self._lock = Answer(), 0, asyncio.Lock()
+        self._asked_in_vain = False
 
     def note(self, operation: str, request: Request, answer: Answer) -> None:
         """Remember the first request to ask with, and that there are answers again."""
-        self._gone = self._gone and not answer.status
+        self._asked_in_vain = self._asked_in_vain and not answer.status
         plain = is_safe(request.method) and not request.needs_socket
         if self._answered is None and answer.success and plain:
             self._answered = operation, request
 
+    @property
+    def gone(self) -> bool:
+        """Whether nobody has accepted a connection since: one that drops them may answer others."""
+        return self._asked_in_vain and self._last.trouble is Trouble.UNREACHABLE
+
     async def after(self, request: Request, answer: Answer) -> None:
         """Wait, where a request had to be answered and was not, until others are."""
         expected = answer.trouble in _NOBODY and not (request.wire or request.may_stay_unread)
-        if not expected or self._answered is None or self._gone:
+        if not expected or self._answered is None or self._asked_in_vain:
             return
         ended = self._ended
         async with self._lock:
             # Of several at once one asks for all.
             if self._ended == ended:
-                self._gone = not await self._is_back(*self._answered)
+                self._asked_in_vain = not await self._is_back(*self._answered)
                 self._ended += 1
 
     async def _is_back(self, operation: str, request: Request) -> bool:
         for seconds in _PAUSES:
             await self._pause(seconds)
-            if (await self._ask(operation, request)).status:
+            self._last = await self._ask(operation, request)
+            if self._last.status:
                 return True
         return False

@@ -57,12 +57,13 @@ class Session:
     `good` the good requests that were accepted, by operation.
     `unanswered` counts the requests by operation that may have written and had no answer.
     `trying` is the label of the case that is being sent. `stopped`
-    says why the whole run ends here: something was accepted that may have been written. `things`
-    are those that the run has made or seen, `listed` the values that lists have shown, `handed`
-    those that answers hand out for another request, and `stored_texts` those that it was accepted
-    with. `owes_largest` says that the largest body of a run is still to be sent. `patience` is how
-    long a write may take to show. `finished` are the operations that had their turn, `unserved`
-    those whose method was said not to be there; `believed` those of which every 2xx is a success,
+    says why the whole run ends here: something was accepted that may have been written.
+    `on_gone` is told since which request a deployment that answered is gone. `things` are those
+    that the run has made or seen, `listed` the values that lists have shown, `handed` those that
+    answers hand out for another request, and `stored_texts` those that it was accepted with.
+    `owes_largest` says that the largest body of a run is still to be sent. `patience` is how long a
+    write may take to show. `finished` are the operations that had their turn, `unserved` those
+    whose method was said not to be there; `believed` those of which every 2xx is a success,
     whatever its body says: they have no other one. `allowing` are by path the answers whose `Allow`
     names methods. `before_write` is asked before each request that may change something. `time` is
     what the run may take. `endless` are the operations of which a body had no end; where
@@ -100,6 +101,7 @@ class Session:
         self.good = dict[str, Draft]()
         self.on_progress: Callable[[], None] = lambda: None
         self.on_success: Callable[[str, Answer], None] = lambda operation, answer: None
+        self.on_gone: Callable[[str], None] = lambda since: None
         self.before_write: Callable[[str, Request], Awaitable[None]] = _nothing
         self._next = self._hold = self._waited = 0.0
         self._outages = Outages(self._asked, self.time.pause)
@@ -149,7 +151,10 @@ class Session:
                 break
             # For all requests: the limit is of the caller, not of one of them.
             self._hold = max(self._hold, time.monotonic() + pause)
+        number = self.requests
         await self._outages.after(request, answer)
+        if self._outages.gone:
+            self.on_gone(f"request {number} ({operation})")
         return answer
 
     async def _asked(self, operation: str, request: Request, clauses: Sequence[str] = ()) -> Answer:

@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 
 class TimeIsUpError(Exception):
-    """No time is left (`--time-budget`): what was found so far is the report."""
+    """No time is left (`--time-budget`), or nobody to ask: what was found so far is the report."""
 
 
 class TimeBudget:

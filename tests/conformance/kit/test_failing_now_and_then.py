@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +19,9 @@ from conformance.cases.case import Case, Expect
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Framing, Request, Trouble
+from conformance.report.findings import ReportVerdict
 from conformance.run.exchanges.kept_connection import kept_answers
+from conformance.run.session import outages as outages_module
 from conformance.run.session.outages import Outages
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
@@ -416,3 +419,39 @@ def test_a_deployment_that_restarts_is_waited_for(
     asyncio.run(fail())
 
     assert waited == pauses
+    assert outages.gone == (len(pauses) == 5)
+
+
+class Leaving(Drawings):
+    """It ends for good at its third request."""
+
+    protocol_version = "HTTP/1.0"
+
+    def do_GET(self) -> None:
+        """Show the drawings, as long as it is there."""
+        Drawings.good += 1
+        if Drawings.good < 3:
+            self.send_response(200)
+            self.end_headers()
+            return
+        self.server.shutdown()
+        self.server.server_close()
+        self.close_connection = True
+
+
+def test_a_deployment_that_is_gone_ends_the_run_and_is_accused_of_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages_module, "_PAUSES", (0.0, 0.0))
+    one = "{get: {responses: {'200': {description: ok}}}}"
+    contract = contract_of(tmp_path, f"paths: {{/drawings: {one}, /papers: {one}}}")
+
+    with served(Leaving) as url:
+        report = run(contract, url, max_examples=0)
+
+    assert report.verdict is ReportVerdict.UNDECIDED
+    assert report.findings == ()
+    assert re.match(
+        r"undecided: nothing has answered since request \d+ \(GET /drawings\): 2 of 2 operations",
+        report.remarks[0],
+    )
