@@ -61,7 +61,8 @@ _SEEN = frozenset(
 class Sought:
     """What is looked for: the item with the id for which the path `parameter` stands.
 
-    Where no `id` is known, an item with the `texts` that were sent and that nobody else has.
+    Where no `id` is known, or only a guess, an item with the `texts` that were sent and that nobody
+    else has.
     """
 
     parameter: str = "id"
@@ -70,8 +71,9 @@ class Sought:
 
     def is_it(self, key: str, member: Any) -> bool:
         """Whether a member of a list, or of a map under a `key`, is the one."""
-        if not self.id:
-            return self._has_texts(member)
+        return self._has_texts(member) or (bool(self.id) and self._is_named(key, member))
+
+    def _is_named(self, key: str, member: Any) -> bool:
         if key or isinstance(member, (str, int)):
             return self.id == (key or str(member))
         if not isinstance(member, dict):

@@ -29,6 +29,7 @@ from conformance.run.making.bystanders import Bystanders
 from conformance.run.making.doubtful_creations import found_doubtful
 from conformance.run.making.removal import remove
 from conformance.run.making.restoring import Restoration
+from conformance.run.making.thing_answers import look_for_unnamed
 from conformance.run.places.evidence import Ledger
 from conformance.run.places.shown_places import findings
 from conformance.run.run_order import RunOrder
@@ -166,6 +167,7 @@ class Run:
         assert self.restoration is not None
         with suppress(TimeIsUpError):
             await self.restoration.restore()
+            await look_for_unnamed(self.session)
             await remove(self.session)
             self.remarks += await found_doubtful(self.session)
 

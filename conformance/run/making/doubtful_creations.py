@@ -6,7 +6,6 @@ told; it is not removed, since somebody else may have the same.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import Any
 
@@ -22,20 +21,15 @@ from spec.model.contract_model import Operation
 
 __all__ = ["found_doubtful"]
 
-_NEW = re.compile(r"[0-9a-f]{8}|\d{9}", re.I)
-"""What new values have in them (`fresh_values.like`): it is hardly in anybody else's."""
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
-"""An id that an answer may have shown: it names another thing."""
-
 
 async def found_doubtful(session: Session) -> list[str]:
     """A sentence for each operation whose failed requests have left something behind."""
-    told, known = list[str](), str(session.contract.document) if session.things.doubtful else ""
+    told = list[str]()
     for name, failed in session.things.doubtful.items():
         operation = session.contract.operation(name)
         if operation is None:
             continue
-        search = _Search(session, operation, known)
+        search = _Search(session, operation)
         paths = dict[str, int]()
         for request, status in failed:
             if (thing := await search.made(request)) is not None:
@@ -54,13 +48,10 @@ def _sentence(operation: Operation, paths: dict[str, int]) -> str:
 
 
 class _Search:
-    """Looks for what the failed requests of one operation have made.
+    """Looks for what the failed requests of one operation have made."""
 
-    What is in `known`, the text of the contract, may be anybody's.
-    """
-
-    def __init__(self, session: Session, operation: Operation, known: str) -> None:
-        self.session, self.operation, self.known = session, operation, known
+    def __init__(self, session: Session, operation: Operation) -> None:
+        self.session, self.operation = session, operation
         self.resources = session.things.resources
         self.collection = self.resources.made_by(operation) or ""
         self.item = self.resources.items[self.collection]
@@ -79,12 +70,7 @@ class _Search:
         """Whether no answer has named it, and its id is of this run."""
         things, own = self.session.things, thing.ids[-1]
         known = thing in things.seen or thing in things.made
-        return thing.addressable and not known and self._is_coined(own)
-
-    def _is_coined(self, text: str) -> bool:
-        """Whether a text was made up by this run."""
-        new = bool(_NEW.search(text)) and not _UUID.fullmatch(text)
-        return new and text not in self.known
+        return thing.addressable and not known and things.nameless.is_coined(own)
 
     async def _is_there(self, thing: Thing) -> bool:
         answer = await self._get(self.reader, thing)
@@ -93,12 +79,7 @@ class _Search:
 
     async def _listed(self, request: Request) -> Thing | None:
         parents = parents_in(self.item, self.operation, request.target)
-        sent = read_json(request.body or b"").value
-        texts = {
-            name: one
-            for name, one in (sent.items() if isinstance(sent, dict) else ())
-            if isinstance(one, str) and self._is_coined(one)
-        }
+        texts = self.session.things.nameless.texts(request)
         if parents is None or not texts or self.list is None:
             return None
         if parents not in self._lists:

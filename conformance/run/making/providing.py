@@ -15,6 +15,7 @@ from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.item_addresses import item_collection, item_collections
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.json_answers import read_json
+from conformance.run.making.thing_answers import look_for_unnamed
 from conformance.run.session.run_options import RunOptions
 from conformance.run.session.session import Session
 from conformance.run.things.fresh_ids import coined
@@ -78,6 +79,7 @@ async def provide(session: Session, operation: Operation, *, more: bool = False)
     operation that was excluded.
     """
     contract, options, things = session.contract, session.options, session.things
+    await look_for_unnamed(session)
     bulk, own = bulk_removal(contract, operation), own_collection(contract, operation)
     if things.uses_up(operation):
         own = item_collections(operation)[-1]
@@ -152,6 +154,7 @@ async def _make(session: Session, maker: Operation, depth: int = NESTED) -> bool
         answer = await session.send(maker.id, request, authorized=secured)
         if answer.success:
             session.listed.accept(maker, read_json(request.body or b"").value)
+            await look_for_unnamed(session)
             return True
     return False
 

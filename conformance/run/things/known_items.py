@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from conformance.clauses.bulk_removals import bulk_removal
@@ -19,17 +20,20 @@ from conformance.judgement.states import GONE, LOCKED
 from conformance.run.things.item_origins import ItemOrigins
 from conformance.run.things.item_paths import fits, ids_in, path_of
 from conformance.run.things.named_things import (
+    MOST_SEEN,
     Named,
     Thing,
     also_named,
     created,
     created_together,
     listed,
+    parents_in,
     renamed,
     says,
 )
 from conformance.run.things.thing_references import references
 from conformance.run.things.thing_versions import version_in
+from conformance.run.things.unnamed_creations import UnnamedCreations
 from spec import Contract
 from spec.contract.resource_paths import canonical
 from spec.model.contract_model import Operation
@@ -56,7 +60,7 @@ class KnownItems:
     cancelled. `undeleting` are the operations that bring back what was deleted. `doubtful` are by
     operation the latest requests that failed, or were not answered, and may have made one. `unkept`
     are collections in which GET does not find what was made. `aliases` are things under another
-    name, each with the thing that it is.
+    name, each with the thing that it is. `nameless` are made ones of which no answer says the id.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -64,7 +68,7 @@ class KnownItems:
         self.made = dict[Thing, str]()
         self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
         self.needed, self.guessed, self.spoilt = (set[Thing]() for _ in range(3))
-        self.unnamed = Counter[str]()
+        self.unnamed, self.nameless = Counter[str](), UnnamedCreations(contract)
         self.spent = dict[str, set[Thing]]()
         self.undeleting = set[str]()
         self.doubtful = dict[str, deque[tuple[Request, int]]]()
@@ -119,16 +123,45 @@ class KnownItems:
         made = answer.success and not _says_nothing_new(operation, answer)
         if not new and made and request.method == "POST" and self.makes(operation):
             self.unnamed[operation.id] += 1
+        if made and request.method == "POST" and not any(one.sure for one in new):
+            self._see_unnamed(operation, request)
         failed = not answer.status or answer.status >= 500
         if failed and request.method == "POST" and self.makes(operation):
             latest = self.doubtful.setdefault(operation.id, deque(maxlen=MOST_DOUBTFUL))
             latest.append((request, answer.status))
-        for one in listed(self.resources, operation, request, answer):
+        shown = listed(self.resources, operation, request, answer)
+        for one, member in islice(shown, None if self.nameless else MOST_SEEN):
+            self._see_member(one, member)
             self._note(one)
             self._see_aliases(one.thing, request, answer, new=False)
         self._see_listed(operation, request, answer)
         if answer.success and request.body and not operation.safe:
             self.needed |= set(self._named_in(operation, request.body))
+
+    def _see_unnamed(self, operation: Operation, request: Request) -> None:
+        collection = self.resources.made_by(operation) or ""
+        parents = parents_in(self.resources.items.get(collection), operation, request.target)
+        if parents is not None:
+            self.nameless.add(collection, parents, request)
+
+    def _see_member(self, named: Named, member: Any) -> None:
+        """A list shows what this run has made, where no answer has said its id."""
+        thing = named.thing
+        if thing in self.made or thing in self.seen:
+            return
+        maker = self.resources.makers.get(thing.collection)
+        texts = self.nameless.shown_by(thing.collection, thing.parents, member)
+        if maker is None or not texts:
+            return
+        self._make(thing, maker)
+        guesses = {Thing(collection=thing.collection, ids=(*thing.parents, one)) for one in texts}
+        wrong = guesses & self.guessed
+        for one in wrong:
+            del self.made[one]
+        self.guessed -= wrong
+        self.unkept.discard(thing.collection)
+        if not wrong and self.unnamed[maker.id]:
+            self.unnamed[maker.id] -= 1
 
     def _see_used(self, thing: Thing, operation: Operation) -> None:
         if operation.id in self.spent:

@@ -23,6 +23,7 @@ from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 
 __all__ = [
+    "MOST_SEEN",
     "Named",
     "Thing",
     "also_named",
@@ -220,16 +221,16 @@ def _named_values(value: Any, names: Container[str]) -> Iterator[Any]:
 
 def listed(
     resources: CollectionOperations, operation: Operation, request: Request, answer: Answer
-) -> Iterator[Named]:
-    """The items that an operation has answered."""
+) -> Iterator[tuple[Named, Mapping[str, Any]]]:
+    """The items that an operation has answered, each with what the answer says of it."""
     item = resources.items.get(resources.listed_by(operation) or "")
     parents = ids_in(operation, request.target)
     if item is None or parents is None or not answer.success or request.method != operation.method:
         return
-    for one in _list_in(_json(answer.body))[:MOST_SEEN]:
+    for one in _list_in(_json(answer.body)):
         found = _named(item, parents, one)
         if found is not None and found.thing.ids[-1]:
-            yield found
+            yield found, one
 
 
 def also_named(

@@ -165,7 +165,8 @@ class WrittenItem:
         named = created(resources, self.operation, request, answer)
         if named is not None:
             item = resources.items[named.thing.collection]
-            return Sought(parameter=last_name(item), id=named.thing.ids[-1])
+            texts = {} if named.sure else self._by_texts(request, answer).texts
+            return Sought(parameter=last_name(item), id=named.thing.ids[-1], texts=texts)
         answered = read_json(answer.body).value
         bulk = bulk_creation(self.contract, self.operation.id)
         if bulk is not None:

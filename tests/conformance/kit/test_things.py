@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -67,6 +68,20 @@ def test_things_in_things_are_made_used_and_removed(tmp_path: Path, style: str) 
     assert list(library.shelves) == ["1"]
     assert library.shelves["1"]["name"] == "of somebody"
     assert not any("left behind" in one for one in report.remarks)
+    assert not any(one.startswith(TOUCHING) for one in library.asked)
+
+
+def test_what_only_a_list_names_is_used_and_removed(tmp_path: Path) -> None:
+    """The answers to POST are empty; of what has no text of this run the list says nothing."""
+    library = Library(ids="uuid", silent=True)
+
+    report = ran(tmp_path, library, max_billable=5)
+
+    controls = {one.operation: one.verdict.value for one in report.clauses if one.kind == "control"}
+    assert [f"{one.level.value} {one.title}: {one.got}" for one in report.findings] == []
+    assert set(controls.values()) == {"held"}
+    assert not [one for one in library.shelves.values() if re.search("[0-9a-f]{8}", one["name"])]
+    assert library.shelves["1"]["name"] == "of somebody"
     assert not any(one.startswith(TOUCHING) for one in library.asked)
 
 
