@@ -30,6 +30,7 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
     "int32": ("2147483648",),
     "int64": ("9223372036854775808",),
 }
+_UNUSUAL = (" ", "  ", "\t", "-", "a", "A", "0", "!", "é", "a b", "\n", "%")
 MALFORMED: Mapping[str, tuple[str, ...]] = {
     **{name: one.broken for name, one in STRING_FORMATS.items() if one.broken},
     **_NUMBERS,
@@ -162,17 +163,17 @@ def _max_length(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]
 
 
 def _pattern(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:
-    least = node.keywords.get("minLength", 0)
-    for text in ("", " ", "  ", "\t", "-", "a", "A", "0", "!", "é", "a b", "\n", "%"):
-        # Long enough for `minLength`: one fault at a time.
-        text = text * max(1, math.ceil(least / len(text))) if text else text
-        yield ValueFault(keyword="pattern", label=f"does not match: {text!r}", value=text)
+    least, most = node.keywords.get("minLength", 0), node.keywords.get("maxLength", math.inf)
+    texts = [text * max(1, math.ceil(least / len(text))) for text in _UNUSUAL]
+    texts.insert(0, "")
     if isinstance(good, str):
         # A line break first: `$` matches before it in Python, Ruby and PHP.
-        for text in (f"{good}\n", f" {good}", good.upper(), good[:-1], f"{good}!"):
-            yield ValueFault(
-                keyword="pattern", label=f"does not match: {in_brief(text)}", value=text
-            )
+        texts += (f"{good}\n", f" {good}", good.upper(), good[:-1], f"{good}!")
+    for text in texts:
+        # One fault at a time: a text of another length shows nothing of the pattern.
+        if least <= len(text) <= most:
+            label = f"does not match: {in_brief(text)}"
+            yield ValueFault(keyword="pattern", label=label, value=text)
 
 
 def _format(node: SchemaNode, value: Any, good: Any) -> Iterator[ValueFault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,22 @@ def test_each_keyword_is_broken_by_a_case_of_its_own(
     for case in cases:
         assert case.draft is not None
         assert made.contract.violations(media_type.schema, Direction.REQUEST, case.draft.body)
+
+
+@pytest.mark.parametrize(("least", "most"), [(1, 3), (2, 2), (0, 9)])
+def test_a_text_that_breaks_a_pattern_has_an_allowed_length(
+    tmp_path: Path, least: int, most: int
+) -> None:
+    """An empty text that is accepted says of `minLength` that it is not checked, and no more."""
+    text = f"{{type: string, pattern: '^[a-z]+$', minLength: {least}, maxLength: {most}}}"
+    made = subject(tmp_path, f"{{type: object, required: [a], properties: {{a: {text}}}}}")
+
+    sent = [
+        case.request.body for case in body_cases(made) if case.clause.endswith("body.a.pattern")
+    ]
+
+    assert sent
+    assert all(least <= len(json.loads(one or b"")["a"]) <= most for one in sent)
 
 
 @pytest.mark.parametrize(
