@@ -71,11 +71,14 @@ def test_things_in_things_are_made_used_and_removed(tmp_path: Path, style: str) 
     assert not any(one.startswith(TOUCHING) for one in library.asked)
 
 
-def test_what_only_a_list_names_is_used_and_removed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("include", [(), ("POST /shelves",), ("GET /shelves/{shelfId}",)])
+def test_what_only_a_list_names_is_used_and_removed(
+    tmp_path: Path, include: tuple[str, ...]
+) -> None:
     """The answers to POST are empty; of what has no text of this run the list says nothing."""
     library = Library(ids="uuid", silent=True)
 
-    report = ran(tmp_path, library, max_billable=5)
+    report = ran(tmp_path, library, max_billable=5, include=include)
 
     controls = {one.operation: one.verdict.value for one in report.clauses if one.kind == "control"}
     assert [f"{one.level.value} {one.title}: {one.got}" for one in report.findings] == []
