@@ -31,6 +31,7 @@ from conformance.run.exchanges.concurrent_callers import concurrently, different
 from conformance.run.exchanges.repetition import after_bad, repeatedly
 from conformance.run.exchanges.sizes import sizes
 from conformance.run.generated.properties import invalid_property, valid_property
+from conformance.run.sending.prober import Prober
 from conformance.run.turns.bisection import try_units
 from conformance.run.turns.faults_together import each_alone, faults_together
 from conformance.run.turns.oddities_together import oddities_together
@@ -75,6 +76,9 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
             others = await _values(turn, subject, bodies, spelt)
     known = await only_known(turn.prober, subject)
     others = [unit for unit in others if unit.clause not in known]
+    with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(CALLERS + FREE)):
+        # One of them is refused, or fails: to know which shows more than another spelling.
+        await _told_apart(turn, subject)
     with turn.prober.budget.within(turn.share(SPELLING), reserving=turn.share(LATE - 1)):
         for group in spelt:
             await try_units(turn.prober, subject, subject.control, group)
@@ -124,6 +128,20 @@ async def _callers(turn: OperationTurn, subject: Subject) -> None:
         await different(turn.prober, subject)
 
 
+async def _told_apart(turn: OperationTurn, subject: Subject) -> None:
+    """Find out which of the values is refused that failed together when their share ended."""
+    prober = turn.prober
+    together = [one for one in prober.unfinished if _failed(prober, one[1])]
+    prober.unfinished = [one for one in prober.unfinished if not _failed(prober, one[1])]
+    for base, units, family in together:
+        await try_units(prober, subject, base, units, family)
+
+
+def _failed(prober: Prober, units: Iterable[Unit]) -> bool:
+    """Whether one of the values was refused beside others, and not told apart."""
+    return any(unit in prober.suspected for unit in units)
+
+
 async def _finish(turn: OperationTurn, subject: Subject, others: Iterable[Unit] = ()) -> None:
     """Send what a share did not reach, and tell apart what failed together when it ended."""
     if not turn.prober.budget.left:
@@ -132,8 +150,8 @@ async def _finish(turn: OperationTurn, subject: Subject, others: Iterable[Unit] 
     # One success may clear all of a batch: the largest shows most.
     for base, units, family in sorted(unfinished, key=lambda one: -len(one[1])):
         # What is to be told apart is refused: what is refused often would only be in the way.
-        apart = any(unit in turn.prober.suspected for unit in units)
-        left = () if apart else turn.prober.budget.unreached(others)
+        failed = _failed(turn.prober, units)
+        left = () if failed else turn.prober.budget.unreached(others)
         await try_units(turn.prober, subject, base, pack(left, [units])[0], family)
 
 

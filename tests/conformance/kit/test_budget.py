@@ -13,6 +13,7 @@ import pytest
 
 from conformance.cases.case import Case, Expect, Unit, conflict
 from conformance.cases.edge_values import Strength
+from conformance.cases.edges import edge_units
 from conformance.cases.keyword_faults import changes
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.clause import Verdict
@@ -20,10 +21,12 @@ from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request
+from conformance.http.request_drafts import Draft
 from conformance.run.sending.prober import Prober
 from conformance.run.sending.suspicion import is_namesake, likeliest_first, named_in
 from conformance.run.session.open_places import OpenPlaces
 from conformance.run.turns import acceptances
+from conformance.run.turns.bisection import Tried, try_units
 from conformance.run.turns.turn import OperationTurn
 from spec.model.contract_model import Schema
 from tests.conformance.backend.behaviour import parse
@@ -458,6 +461,37 @@ def test_of_what_a_share_did_not_reach_the_largest_batch_is_sent_first(
 def named(body: dict[str, Any]) -> int:
     """What has a name is good, but for one member of an enum."""
     return 400 if body["name"] == "" or body.get("kind") == "ash" else 200
+
+
+def test_values_that_failed_together_are_told_apart_before_other_spellings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which of them it is shows a fault; another spelling is mostly accepted, and costs."""
+    sent = list[Unit]()
+
+    async def untold(turn: OperationTurn, subject: Subject, *_: object) -> list[Unit]:
+        failed = [one for one in edge_units(subject) if one.slot == ("body", "name")][:2]
+        turn.prober.suspected += failed
+        turn.prober.ends_early(subject.control, failed, ClauseKind.EDGES)
+        return []
+
+    async def seen(
+        prober: Prober,
+        subject: Subject,
+        base: Draft,
+        units: list[Unit],
+        family: ClauseKind = ClauseKind.EDGES,
+    ) -> Tried:
+        sent.extend(units)
+        return await try_units(prober, subject, base, units, family)
+
+    monkeypatch.setattr(acceptances, "_values", untold)
+    monkeypatch.setattr(acceptances, "try_units", seen)
+    families = frozenset({ClauseKind.EDGES, ClauseKind.MEDIA_TYPES})
+    run(contract_of(tmp_path, CONTRACT), bodies(named), max_examples=0, families=families)
+
+    kinds = list(dict.fromkeys(unit.slot[0] for unit in sent))
+    assert kinds == ["body", "spelling"]
 
 
 def test_an_empty_list_is_tried_although_many_places_are_open(tmp_path: Path) -> None:
