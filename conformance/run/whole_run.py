@@ -21,7 +21,6 @@ from conformance.judgement import Judge
 from conformance.judgement.canned import Canned
 from conformance.report.command_outcome import identity
 from conformance.report.findings import Finding, Level, Report, ReportVerdict
-from conformance.report.formats.verdicts import plural
 from conformance.report.redacted import redacted
 from conformance.run.conclusions import Conclusions
 from conformance.run.exchanges.sizes import first_of_sizes
@@ -45,6 +44,7 @@ from conformance.run.turns.token_separation import TokenSeparation
 from conformance.run.turns.turn import OperationTurn
 from spec import Contract
 from spec.model.contract_model import Operation
+from spec.model.short_texts import plural
 
 __all__ = ["Run"]
 
@@ -218,10 +218,17 @@ class Run:
                 )
 
     async def guarded(self, run: OperationRun) -> None:
-        """A defect of the kit at one operation must not lose what the others have shown."""
-        operation = run.turn.operation.id
+        """The turn of an operation."""
         try:
-            await run.run()
+            await self._guarded(run.turn.operation.id, run.run())
+        finally:
+            if run.had_turn:
+                self._had_turn.add(run.turn.operation.id)
+
+    async def _guarded(self, operation: str, work: Awaitable[None]) -> None:
+        """A defect of the kit at one operation must not lose what the others have shown."""
+        try:
+            await work
         except (TimeIsUpError, asyncio.CancelledError):
             raise
         # Everything: a defect of the kit is reported as one (exit code 70), and no finding.
@@ -229,9 +236,6 @@ class Run:
             _LOG.exception("a defect at %s", operation)
             told = f"{type(error).__name__}: {error}"
             self.failures.append(f"{operation} could not be tested completely ({told})")
-        finally:
-            if run.had_turn:
-                self._had_turn.add(operation)
 
     async def read_again(self, done: Sequence[OperationRun]) -> None:
         """Read again what came before an operation that may have filled it."""
@@ -240,7 +244,7 @@ class Run:
             return
         for run in done:
             if run.had_turn and run.turn.operation.safe:
-                await run.read_again()
+                await self._guarded(run.turn.operation.id, run.read_again())
 
     def _turn(self, operation: Operation) -> OperationTurn:
         assert self.session is not None

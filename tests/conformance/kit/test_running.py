@@ -19,6 +19,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import ReportVerdict
 from conformance.report.formats.json_report import as_json
 from conformance.run.session.run_options import RunOptions
+from conformance.run.turns.operation_run import OperationRun
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
 from tests.conformance.kit.applications import Application, Asked
@@ -494,3 +495,26 @@ def test_what_other_operations_have_filled_is_read_again(tmp_path: Path) -> None
     report = run(contract_of(tmp_path, FILLED_LATER), Application(answer), families=families)
 
     assert verdicts(report)["response.200[].spend.type"] == "broken"
+
+
+def test_a_defect_when_it_is_read_again_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the turns have shown is reported, beside the defect."""
+
+    async def fail(_: OperationRun) -> None:
+        raise LookupError("no such thing")
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path == "/usage":
+            return (200, [{}]) if asked.method == "GET" else (405, 0)
+        return 200 if asked.method == "POST" else 405, {}
+
+    monkeypatch.setattr(OperationRun, "read_again", fail)
+    families = frozenset({ClauseKind.RESPONSE, ClauseKind.BODY})
+    report = run(contract_of(tmp_path, FILLED_LATER), Application(answer), families=families)
+
+    told = [one for one in report.remarks if "could not be tested completely" in one]
+    assert len(told) == 1
+    assert "LookupError" in told[0]
+    assert "held" in verdicts(report).values()
