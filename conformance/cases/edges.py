@@ -44,12 +44,13 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
     prefix, lengths = body_prefix(wire.name), iter(LONGEST)
     longest, name = next(lengths), subject.new_name
     placed = [(node, *_carrier_and_path(subject, node)) for node in subject.body_nodes()]
+    accepted = [one.body for one in subject.all_carriers()]
     for node, carrier, path in sorted(placed, key=_most_read):
         if path is None:
             continue
         listed = list_edges(subject.contract, node, get(carrier.body, path))
         found = (in_list(one, path) for one in edges(node, longest=longest))
-        shown = _accepted_at(subject, node)
+        shown = {repr(get(one, at)) for one in accepted for at in expand(one, node.steps)}
         for edge in (_of_wire(wire, one) for one in (*found, *listed)):
             # A small number, or an example, names a real thing, which a create may replace.
             example = edge.value == node.keywords.get("example")
@@ -61,12 +62,6 @@ def edge_units(subject: Subject) -> Iterator[Unit]:
             yield replace(unit, seen=repr(edge.value) in shown)
             if edge.size:
                 longest = next(lengths, ORDINARY)
-
-
-def _accepted_at(subject: Subject, node: SchemaNode) -> frozenset[str]:
-    """The values, as text, that requests which were accepted have at the place of a node."""
-    bodies = [one.body for one in subject.all_carriers()]
-    return frozenset(repr(get(body, path)) for body in bodies for path in expand(body, node.steps))
 
 
 def _most_read(placed: tuple[SchemaNode, Carrier, Path | None]) -> tuple[bool, int, int]:

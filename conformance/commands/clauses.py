@@ -13,8 +13,8 @@ from conformance.clauses.kinds import KINDS_OF_A_RUN
 from conformance.commands.contracts.contract_choice import ContractPath
 from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.run import contract_of
-from conformance.report.formats.verdicts import plural
 from spec.model.near_names import did_you_mean
+from spec.model.short_texts import plural
 from spec.settings.option_sources import LINE, configured
 
 __all__ = ["command"]

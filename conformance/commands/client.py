@@ -45,6 +45,7 @@ from conformance.report.command_outcome import exit_code, identity
 from conformance.report.findings import Report, ReportVerdict
 from spec import Contract, overlay_of
 from spec.model.selectors import selects
+from spec.model.short_texts import plural
 from spec.settings.option_sources import LINE, configured
 
 __all__ = ["command"]
@@ -195,7 +196,7 @@ def _proven(
     by_operation = [tuple(variations_of(contract, one)) for one in chosen]
     expected = max(map(len, by_operation), default=0)
     say(
-        f"{_count(len(chosen), 'operation')} called; {sum(map(len, by_operation))} variations in "
+        f"{plural(len(chosen), 'operation')} called; {sum(map(len, by_operation))} variations in "
         f"about {expected} runs of {ground.seconds:.1f} s"
     )
     most, budget = given["max_runs"], given["time_budget"]
@@ -230,7 +231,7 @@ def _reported(
         requests=runs.requests,
         seconds=seconds,
         clauses=proof.clauses(),
-        remarks=(f"{_count(runs.count, 'run')} of `{runs.command}`",),
+        remarks=(f"{plural(runs.count, 'run')} of `{runs.command}`",),
     )
     return judged(report, proof, given)
 
@@ -240,7 +241,3 @@ def _is_chosen(contract: Contract, known: Answered, selectors: Sequence[str]) ->
     return operation is not None and (
         not selectors or any(selects(one, operation) for one in selectors)
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

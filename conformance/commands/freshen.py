@@ -25,10 +25,10 @@ from conformance.judgement.canned import CannedDifference
 from conformance.judgement.json_answers import read_json
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import FindingPlace, Report
-from conformance.report.formats.verdicts import plural
 from conformance.traffic.freshening import Freshening, Proposal
 from conformance.traffic.traffic_judge import TrafficJudge
 from spec import Contract, OverlayError, overlay_of
+from spec.model.short_texts import plural
 from spec.reading.document_text import read_file
 from spec.reading.overlay_text import with_actions
 from spec.reading.regular_files import open_regular

@@ -10,9 +10,9 @@ import click
 
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.formats.json_reader import ReportError, read_report
-from conformance.report.formats.verdicts import plural
 from conformance.report.waiver_file import WaiverError, as_yaml, extended, read_waivers, renewed
 from conformance.report.waivers import Waiver
+from spec.model.short_texts import plural
 from spec.settings.option_sources import configured
 
 __all__ = ["command"]

@@ -11,7 +11,7 @@ from conformance.report.findings import Level
 from spec.text import json_text
 from spec.text.media_types import parse
 
-__all__ = ["JsonAnswer", "is_unlabelled", "read_json", "read_leniently"]
+__all__ = ["JsonAnswer", "is_unlabelled", "lenient_text", "read_json", "read_leniently"]
 
 _SAYS_NOTHING = frozenset({"text/plain", "text/html", "application/octet-stream"})
 """What frameworks label a body with where the program gives no media type."""
@@ -52,12 +52,17 @@ def read_leniently(body: bytes) -> JsonAnswer:
 
     What a text that is no JSON says beyond that nobody can know: then it has a problem still.
     """
-    text = body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff").lstrip()
+    text = lenient_text(body)
     try:
         _, end = json_text.scan(text, 0)
     except (ValueError, StopIteration, RecursionError):
         return read_json(body)
     return read_json(text[:end].encode("utf-8", "surrogatepass"))
+
+
+def lenient_text(body: bytes) -> str:
+    """The text of a body in whatever Unicode it is, without what may stand before a document."""
+    return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff").lstrip()
 
 
 def is_unlabelled(label: str | None) -> bool:

@@ -15,6 +15,7 @@ from conformance.report.finding_places import FindingPlace
 from conformance.report.level import Level
 from conformance.report.token_trials import TokenTrial
 from spec.model.errors import Place
+from spec.model.short_texts import plural
 
 __all__ = [
     "ContractIdentity",
@@ -177,14 +178,11 @@ class Listing:
     @property
     def remark(self) -> str:
         """The sentence that stands among the remarks of a report."""
-        told = (f"{name}{_times(number)}" for name, number in self.operations.items())
+        told = (
+            f"{name} ({plural(number, 'time')})" if number else name
+            for name, number in self.operations.items()
+        )
         return f"{self.text}: {', '.join(told)}"
-
-
-def _times(number: int) -> str:
-    if not number:
-        return ""
-    return f" ({number} time{'' if number == 1 else 's'})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.codes.registry import CODES
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.fingerprint import fingerprint
-from conformance.report.formats.verdicts import plural
 from spec.model.errors import Place
+from spec.model.short_texts import plural
 
 __all__ = ["ROOMS", "Waived", "Waiver", "apply"]
 

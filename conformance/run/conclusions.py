@@ -10,7 +10,6 @@ from conformance.http.target import Target
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, too_little
 from conformance.report.findings import Doubt, Finding, Level, Listing, ReportVerdict
-from conformance.report.formats.verdicts import plural
 from conformance.report.tally import Tally
 from conformance.run.making.removal import lasting, left_behind, unnamed
 from conformance.run.making.restoring import Restoration
@@ -20,6 +19,7 @@ from conformance.run.session.run_options import RunOptions
 from conformance.run.session.session import Session
 from spec import Contract
 from spec.model.contract_model import Operation
+from spec.model.short_texts import plural
 
 __all__ = ["Conclusions"]
 

@@ -19,11 +19,11 @@ from conformance.report.findings import (
     Report,
     ReportVerdict,
 )
-from conformance.report.formats.verdicts import plural
 from conformance.report.tally import Tally
 from conformance.report.token_trials import places_not_told_apart
 from conformance.run.places.grouping import findings_of
 from conformance.run.places.promised_scopes import Promises
+from spec.model.short_texts import plural
 
 __all__ = ["MergeError", "merged"]
 

@@ -15,10 +15,10 @@ from conformance.http.redaction import Redactor
 from conformance.judgement.dropped import Content
 from conformance.messages.operation_finder import operations_of
 from conformance.report.findings import Finding, FindingPlace, Level
-from conformance.report.formats.verdicts import plural
 from conformance.traffic.callers import Callers
 from conformance.traffic.request_faults import request_faults
 from spec import Contract
+from spec.model.short_texts import plural
 from spec.text import json_text
 from spec.text.json_text import UnreadableError
 from spec.text.secrets import masked, masked_text

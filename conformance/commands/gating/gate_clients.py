@@ -24,10 +24,10 @@ from conformance.commands.processes.gate_processes import mock_server
 from conformance.judgement.dropped import Dropping
 from conformance.report.findings import Finding, FindingPlace, Level
 from conformance.report.formats.printable import without_commands
-from conformance.report.formats.verdicts import plural
 from conformance.traffic.exchanges import Seen
 from conformance.traffic.followed import journal_exchange
 from spec import SpecError, overlay_of
+from spec.model.short_texts import plural
 
 __all__ = ["TriedClient", "tried"]
 

@@ -8,8 +8,8 @@ import click
 
 from conformance.report.findings import Finding, FindingPlace, Report
 from conformance.report.formats.json_reader import ReportError, read_report
-from conformance.report.formats.verdicts import plural
 from spec.model.near_names import did_you_mean
+from spec.model.short_texts import plural
 
 __all__ = ["place_of", "report_of"]
 

@@ -12,8 +12,9 @@ from conformance.report.codes.registry import CODES
 from conformance.report.findings import Level, Report
 from conformance.report.formats.excerpts import excerpt
 from conformance.report.formats.printable import printable
-from conformance.report.formats.verdicts import headline, in_order, plural, summary
+from conformance.report.formats.verdicts import headline, in_order, summary
 from conformance.report.tally import clause_matrix, unseen
+from spec.model.short_texts import plural
 
 __all__ = ["as_html"]
 

@@ -18,7 +18,7 @@ from conformance.clauses.clause import Clause, Verdict
 from conformance.report.codes.registry import CODES
 from conformance.report.findings import Finding, FindingPlace, Level, Report, ReportVerdict
 from conformance.report.formats.printable import printable
-from conformance.report.formats.verdicts import plural
+from spec.model.short_texts import plural
 
 __all__ = ["as_junit"]
 

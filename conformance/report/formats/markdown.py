@@ -8,15 +8,9 @@ from pathlib import Path
 from conformance.report.baseline import BaselineChange
 from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.formats.printable import APART, printable
-from conformance.report.formats.verdicts import (
-    headline,
-    in_order,
-    outcome,
-    plural,
-    standing,
-    summary,
-)
+from conformance.report.formats.verdicts import headline, in_order, outcome, standing, summary
 from conformance.report.tally import Tally, clause_matrix, unseen
+from spec.model.short_texts import plural
 
 __all__ = ["as_markdown", "marker"]
 

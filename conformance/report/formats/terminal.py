@@ -16,15 +16,9 @@ from rich.text import Text
 from conformance.report.baseline import BaselineChange
 from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.formats.printable import one_line
-from conformance.report.formats.verdicts import (
-    headline,
-    in_order,
-    outcome,
-    plural,
-    standing,
-    summary,
-)
+from conformance.report.formats.verdicts import headline, in_order, outcome, standing, summary
 from conformance.report.tally import ClauseMatrix, Tally, clause_matrix, unseen
+from spec.model.short_texts import plural
 
 __all__ = ["TerminalReport"]
 

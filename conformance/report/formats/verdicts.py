@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from conformance.report.findings import Finding, FindingPlace, Level, Report, ReportVerdict
-from spec.model.short_texts import shortened
+from spec.model.short_texts import plural, shortened
 
-__all__ = ["headline", "in_order", "outcome", "plural", "standing", "summary"]
+__all__ = ["headline", "in_order", "outcome", "standing", "summary"]
 
 _HEADLINES = {
     ReportVerdict.CONFORMS: "conforms",
@@ -17,11 +17,6 @@ _HEADLINES = {
 
 _OUTCOME = 160
 """Characters of what came at one place of several."""
-
-
-def plural(number: int, noun: str) -> str:
-    """`1 finding`, `2 findings`."""
-    return f"{number} {noun if number == 1 else noun + 's'}"
 
 
 def headline(report: Report) -> str:

@@ -14,7 +14,7 @@ from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix, node_clause, parameter_prefix
 from conformance.clauses.keyword_sentences import free_keywords
-from conformance.clauses.schema_nodes import SchemaNode, nodes
+from conformance.clauses.schema_nodes import SchemaNode, root_node
 from conformance.clauses.value_paths import Path, expand, get, put
 from conformance.http.request_drafts import NOTHING
 from conformance.report.codes.finding_code import FindingCode
@@ -73,9 +73,8 @@ def known_values(subject: Subject, ledger: Ledger, *, given: bool) -> KnownValue
     found = frozenset(
         (one.location, one.name)
         for one in others
-        if one.value_schema is not None
-        for node in nodes(subject.contract, one.value_schema)[:1]
-        if _stays(
+        if (node := root_node(subject.contract, one.value_schema)) is not None
+        and _stays(
             _free(subject, parameter_prefix(one.location, one.name), node),
             node,
             ledger,

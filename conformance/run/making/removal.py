@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from conformance.cases.controls import candidates
 from conformance.clauses.bulk_removals import bulk_removal, own_collection
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.item_addresses import item_collection
-from conformance.http.request_drafts import NOTHING
 from conformance.judgement.states import LOCKED
 from conformance.run.making.restoring import restorer
 from conformance.run.making.unlocking import unlock
@@ -135,9 +133,9 @@ def _all_removers(contract: Contract, options: RunOptions) -> dict[str, Operatio
 
 async def remove_one(session: Session, remover: Operation, thing: Thing) -> None:
     """Send a DELETE for a thing that this run made."""
-    contract, given = session.contract, session.options.examples.get(remover.id, NOTHING)
+    contract = session.contract
     for _ in range(2):
-        draft = next(candidates(contract, remover, session.credentials, given), None)
+        draft = session.first_draft(remover)
         if draft is None:
             return
         # Sent outside of any budget: cleaning up is owed, however much was spent.

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.cases.controls import candidates
 from conformance.clauses.collection_operations import collection_operations, last_name
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.http.exchange import Request
@@ -117,8 +116,7 @@ class Restoration:
         return None if before is None else replace(kept, before=before)
 
     def _request(self, operation: Operation, path: str, body: Any = NOTHING) -> Request | None:
-        given = self.session.options.examples.get(operation.id, NOTHING)
-        draft = next(candidates(self.contract, operation, self.session.credentials, given), None)
+        draft = self.session.first_draft(operation)
         if draft is None:
             return None
         request = (draft if body is NOTHING else draft.but(body=body, raw=None)).request()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.cases.controls import candidates
 from conformance.http.exchange import Answer
-from conformance.http.request_drafts import NOTHING
 from conformance.run.session.session import Session
 from conformance.run.things.item_placement import about
 from conformance.run.things.named_things import Thing
@@ -18,8 +16,7 @@ async def answer_about(session: Session, reader: Operation, thing: Thing) -> Ans
 
     It is empty where no request of the reader is known.
     """
-    given = session.options.examples.get(reader.id, NOTHING)
-    draft = next(candidates(session.contract, reader, session.credentials, given), None)
+    draft = session.first_draft(reader)
     if draft is None:
         return Answer()
     request = about(reader, draft, thing).request()

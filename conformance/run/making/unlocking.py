@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.cases.controls import candidates
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.request_drafts import Draft
 from conformance.run.session.session import Session
@@ -37,8 +36,7 @@ async def unlock(session: Session, thing: Thing) -> bool:
 
 def _without_flags(session: Session, changer: Operation) -> Draft | None:
     """The good request of a change, with the flags of its body as they are by default, or unset."""
-    first = next(candidates(session.contract, changer, session.credentials), None)
-    draft = session.good.get(changer.id) or first
+    draft = session.good.get(changer.id) or session.first_draft(changer)
     if draft is None or not isinstance(draft.body, dict):
         return None
     for media_type in changer.request_content:

@@ -147,6 +147,14 @@ class Ledger:
         """The clauses of one operation."""
         return self._promised[operation]
 
+    def unseen(self, operation: str, kind: ClauseKind) -> list[str]:
+        """The clauses of an operation, of one kind, of which nothing speaks."""
+        return [
+            one.id
+            for one in self._promised[operation]
+            if one.kind is kind and not self.shown(one.id, refusal=False)
+        ]
+
     def seen_held(self, clause: str, *, refusal: bool) -> bool:
         """Whether the clause held for a request that asked for the same: refusal, or acceptance."""
         return KeptBy.by(refusal=refusal) in self._kept_by.get(clause, ())

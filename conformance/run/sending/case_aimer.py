@@ -74,8 +74,7 @@ class CaseAimer:
         if self.fresh is None:
             return True
         draft = case.draft
-        as_drafted = draft is not None and case.request == draft.request()
-        return draft is not None and as_drafted and self.fresh.renews(draft)
+        return draft is not None and case.request == draft.request() and self.fresh.renews(draft)
 
     async def _target(self, request: Request) -> str:
         """The target of a request about a thing that is there, and that it alone removes."""

@@ -165,8 +165,9 @@ class CaseSender(CaseAimer):
         ):
             return False
         locked = await self.locked(self.control, status)
-        # One that is accepted as before costs a success.
-        self._asked += locked == set()
+        if locked == set():
+            # It was accepted as before, which costs a success.
+            self._asked += 1
         return locked is None
 
     async def locked(self, good: Case, status: int) -> set[Thing] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from conformance.cases.batches import without
 from conformance.cases.case import Case, Expect
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer
@@ -62,7 +63,7 @@ class WaitingCases:
             # That a text was refused says nothing of a null, or of a fraction for an integer.
             elif self._may_differ(case):
                 first.setdefault((case.clause, case.fault), case)
-        self._take(_among(first.values()))
+        self._cases = without(self._cases, first.values())
         # What must be refused is worth a success more than what only must not fail.
         return sorted(first.values(), key=lambda one: not one.must_be_refused)
 
@@ -80,7 +81,8 @@ class WaitingCases:
                 first.setdefault((case.clause, ""), case)
             elif self._may_differ(case) and self.places.expects_success(case):
                 first.setdefault((case.clause, case.fault), case)
-        return self._take(_among(first.values()))
+        self._cases = without(self._cases, first.values())
+        return list(first.values())
 
     def take_faults(self, family: ClauseKind | None) -> list[Case]:
         """Take what must be refused, of one family or of all."""
@@ -92,7 +94,8 @@ class WaitingCases:
 
     def take_all(self) -> list[Case]:
         """Take everything."""
-        return self._take(lambda _: True)
+        taken, self._cases = self._cases, []
+        return taken
 
     def _take(self, wanted: Callable[[Case], bool]) -> list[Case]:
         taken, left = list[Case](), list[Case]()
@@ -111,9 +114,3 @@ def costs_by_mistake(case: Case) -> bool:
     """Whether a success would be a deviation, and may cost."""
     unwanted = case.must_be_refused or case.expect is Expect.NO_METHOD
     return unwanted and not is_safe(case.request.method)
-
-
-def _among(cases: Iterable[Case]) -> Callable[[Case], bool]:
-    """Whether a case is one of these, and not only equal to one."""
-    known = set(map(id, cases))
-    return lambda case: id(case) in known

@@ -9,6 +9,7 @@ from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 from conformance.cases.case import Case
+from conformance.cases.controls import candidates
 from conformance.clauses.session_ends import rotates_credential
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request, Trouble
@@ -18,7 +19,7 @@ from conformance.http.received import BodyPatience
 from conformance.http.redaction import Redactor
 from conformance.http.renewal import Renewals
 from conformance.http.reported import ReportedExchange
-from conformance.http.request_drafts import Draft
+from conformance.http.request_drafts import NOTHING, Draft
 from conformance.http.rotation import Rotation
 from conformance.http.transport import Client
 from conformance.judgement.hidden_errors import understood
@@ -32,6 +33,7 @@ from conformance.run.things.known_items import KnownItems
 from conformance.run.things.listed_values import ListedValues
 from conformance.run.things.stored_texts import StoredTexts
 from spec import Contract
+from spec.model.contract_model import Operation
 
 __all__ = ["Session", "retry_after"]
 
@@ -105,6 +107,11 @@ class Session:
         self.before_write: Callable[[str, Request], Awaitable[None]] = _nothing
         self._next = self._hold = self._waited = 0.0
         self._outages = Outages(self._asked, self.time.pause)
+
+    def first_draft(self, operation: Operation) -> Draft | None:
+        """The first request to try of an operation: the caller's own, or else the contract's."""
+        given = self.options.examples.get(operation.id, NOTHING)
+        return next(candidates(self.contract, operation, self.credentials, given), None)
 
     async def send(
         self,

@@ -8,13 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from conformance.cases.controls import candidates
 from conformance.cases.never_issued import of_nobody
 from conformance.clauses.bulk_removals import own_collection
 from conformance.clauses.clause import Verdict
 from conformance.clauses.collection_operations import last_name
 from conformance.http.exchange import Answer, Request
-from conformance.http.request_drafts import NOTHING
 from conformance.judgement import Observation
 from conformance.judgement.observation import broken, held
 from conformance.judgement.states import GONE, Presence, Reading
@@ -41,8 +39,7 @@ async def is_found(prober: Prober, remover: Operation, thing: Thing) -> Testimon
     """Whether a DELETE finds what was created; it is removed by that."""
     session = prober.session
     contract, options = session.contract, session.options
-    given = options.examples.get(remover.id, NOTHING)
-    draft = next(candidates(contract, remover, session.credentials, given), None)
+    draft = session.first_draft(remover)
     if draft is None or options.excludes(remover):
         return Testimony.NOTHING
     secured = bool(draft.credential.schemes)

@@ -16,7 +16,7 @@ from conformance.clauses.bulk_creations import bulk_creation
 from conformance.clauses.collection_operations import CollectionOperations, last_name
 from conformance.clauses.item_addresses import item_collection, item_collections, item_names
 from conformance.http.exchange import Answer, Request
-from conformance.judgement.json_answers import read_json
+from conformance.judgement.json_answers import lenient_text, read_json
 from conformance.run.things.item_paths import id_in_name, ids_in, leads_elsewhere
 from spec.contract.resource_paths import alternatives, id_property
 from spec.model.contract_model import Operation
@@ -339,8 +339,7 @@ def _sent(request: Request) -> Any:
 
     Edges are such: `1e400` (RFC 8259 section 6). Of what is no JSON the members say something.
     """
-    body = request.body or b"null"
-    text = body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff").lstrip()
+    text = lenient_text(request.body or b"null")
     try:
         return _DECODER.raw_decode(text)[0]
     except (ValueError, RecursionError):

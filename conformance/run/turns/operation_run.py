@@ -96,9 +96,8 @@ class OperationRun:
 
         What other operations have done since may be in it; a refusal shows nothing.
         """
-        prober, promised = self.turn.prober, self.turn.prober.ledger.of(self.turn.operation.id)
-        unseen = [one.id for one in promised if one.kind == ClauseKind.RESPONSE]
-        unseen = [one for one in unseen if not prober.ledger.shown(one, refusal=False)]
+        prober = self.turn.prober
+        unseen = prober.ledger.unseen(self.turn.operation.id, ClauseKind.RESPONSE)
         if self.accepted is None or not unseen:
             return
         case = control_case(self.accepted, label="the good request, after all other operations")

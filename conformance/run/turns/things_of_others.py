@@ -33,11 +33,8 @@ async def read_things_of_others(turn: OperationTurn, subject: Subject) -> None:
 
 def _has_unseen_items(turn: OperationTurn) -> bool:
     """Whether the contract says what items of an answer are, and none had one."""
-    ledger = turn.prober.ledger
-    return any(
-        clause.kind is ClauseKind.RESPONSE and "[]" in clause.id and not ledger.cases(clause.id)
-        for clause in ledger.of(turn.operation.id)
-    )
+    unseen = turn.prober.ledger.unseen(turn.operation.id, ClauseKind.RESPONSE)
+    return any("[]" in clause for clause in unseen)
 
 
 def _others(turn: OperationTurn) -> Iterator[Thing]:

@@ -247,19 +247,9 @@ def test_a_share_does_not_end_what_is_refused(tmp_path: Path) -> None:
     assert wrong >= {"'true'", "0", "1", "None", "[]", "{}"}
 
 
-HALF_CHECKED = """
-paths:
-  /parts:
-    post:
-      x-conformance: {writes: false}
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema: {type: object, properties: {PARTS}}
-            example: {EXAMPLE}
-      responses: {'200': {description: ok}, '400': {description: no}, '415': {description: no}}
-"""
+HALF_CHECKED = posting(
+    "/parts", "200 400 415", "{type: object, properties: {PARTS}}", example="{EXAMPLE}"
+)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +23,7 @@ from conformance.http.request_drafts import Draft
 from conformance.report.findings import Level, Report
 from conformance.run.making.restoring import Restoration
 from conformance.run.session.run_options import RunOptions
+from conformance.run.session.session import Session
 from conformance.run.things.known_items import KnownItems
 from conformance.run.turns.good_requests import GoodRequests
 from spec import Contract
@@ -274,7 +276,9 @@ def _session(contract: Contract, **more: Any) -> Any:
     credentials, options = Credentials(token=TOKENS[0]), RunOptions(allow_writes=True)
     things, time = KnownItems(contract), SimpleNamespace(closing=False)
     given = {"things": things, "time": time, "credentials": credentials, "options": options}
-    return SimpleNamespace(contract=contract, **given, **more)
+    session: Any = SimpleNamespace(contract=contract, **given, **more)
+    session.first_draft = partial(Session.first_draft, session)
+    return session
 
 
 def test_another_spelling_of_a_path_is_the_same_path(tmp_path: Path) -> None:
