@@ -17,6 +17,7 @@ from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.target import parse_target
 from conformance.http.transport import Client
 from conformance.report.findings import ReportVerdict
+from conformance.run.session import outages
 from tests.conformance.kit.running import codes, contract_of, run
 from tests.conformance.kit.targets import always, speaking
 
@@ -140,8 +141,9 @@ def test_what_says_that_it_is_too_long_is_not_read(monkeypatch: pytest.MonkeyPat
     assert (answer.trouble, len(answer.body)) == (Trouble.OVERSIZED, 1_000)
 
 
-def test_dropped_after_the_first_answer(tmp_path: Path) -> None:
+def test_dropped_after_the_first_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once a target has answered, a dropped connection is a finding and no lack of a target."""
+    monkeypatch.setattr(outages, "_PAUSES", (0.0, 0.0))
     answers = [GOOD]
 
     async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
