@@ -15,6 +15,7 @@ from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.schema_nodes import Branch, SchemaNode, nodes
 from conformance.clauses.value_paths import DROP, EACH
 from conformance.http.request_drafts import NOTHING, Draft
+from conformance.messages.merge_patches import without_removals
 from spec import Contract, Direction
 from spec.contract.media_codecs import item_media_type
 from spec.model.contract_model import MediaType, Schema, Violation
@@ -97,7 +98,8 @@ class Wire:
         if value is LOST:
             return ()
         if not self.of_items:
-            return self.contract.violations(self.schema, Direction.REQUEST, value)
+            found = self.contract.violations(self.schema, Direction.REQUEST, value)
+            return without_removals(found, self.name, value)
         return [
             replace(one, pointer=f"/{number}{one.pointer}")
             for number, item in enumerate(value)

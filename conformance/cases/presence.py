@@ -144,8 +144,9 @@ def other_presence(subject: Subject, unit: Unit, full: Any) -> Iterator[Unit]:
     With the other boolean, other members, what is switched in it, or without what may be left out
     inside of it.
     """
-    wire, path = subject.wire, _path_of(unit)
-    if wire is None or not has(full, path):
+    wire, path = subject.wire, unit.slot[1:]
+    # A parameter has no place in a body.
+    if wire is None or unit.slot[0] != "body" or not has(full, path):
         return
     value = get(full, path)
     kinds = [one.keywords for one in subject.body_nodes() if one.steps == generalised(path)]
@@ -176,11 +177,6 @@ def _least(subject: Subject, full: Any, path: Path) -> Any:
             if subject.wire is not None and subject.wire.valid(subject.builder, less):
                 body = less
     return body
-
-
-def _path_of(unit: Unit) -> Path:
-    """The path of what a unit puts into a body."""
-    return tuple(one for one in unit.slot[1:] if unit.slot[0] == "body")
 
 
 def _weighed(subject: Subject, unit: Unit, full: Any, path: Path) -> Unit:

@@ -18,6 +18,7 @@ from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Request
 from conformance.http.masking import is_hidden
 from conformance.messages.disallowed import read_parameter
+from conformance.messages.merge_patches import without_removals
 from conformance.messages.sequence_bodies import is_sequence, said_in
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract, Direction, Violation
@@ -121,7 +122,7 @@ def _of_body(contract: Contract, operation: Operation, request: Request) -> Iter
         yield _body_fault(operation, local, label, FindingCode.ACCEPTED_MALFORMED_BODY)
         return
     for schema, value in said:
-        for local, what in _violated(contract, schema, value, prefix):
+        for local, what in _violated(contract, schema, value, prefix, media_type.name):
             yield _body_fault(operation, local, f"the body: {what}")
 
 
@@ -166,10 +167,11 @@ def _media_type(request: Request, declared: tuple[MediaType, ...]) -> MediaType 
 
 
 def _violated(
-    contract: Contract, schema: Schema, value: Any, prefix: str
+    contract: Contract, schema: Schema, value: Any, prefix: str, media_type: str = ""
 ) -> Iterator[tuple[str, str]]:
     """The local names of the clauses that a value breaks, each with what is said of it."""
-    for one in contract.violations(schema, Direction.REQUEST, value):
+    found = contract.violations(schema, Direction.REQUEST, value)
+    for one in without_removals(found, media_type, value):
         pointer, _, keyword = one.schema_pointer.rpartition("/")
         where = f"{one.pointer} " if one.pointer else ""
         for node in nodes(contract, schema):

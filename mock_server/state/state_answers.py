@@ -41,6 +41,7 @@ from mock_server.state.stating import (
 )
 from mock_server.state.things import Things
 from mock_server.state.uniqueness import refuse_double, undo_double
+from spec.text.media_types import is_merge_patch
 
 __all__ = ["StateAnswers"]
 
@@ -192,7 +193,7 @@ class StateAnswers:
             # A PATCH without a body says what to change in its query: `PATCH
             # /items/{id}?done=true`.
             patch = {k: value for k, value in asked.query.items() if k in shape.properties}
-        strict = asked.request.content_type.lower().startswith("application/merge-patch+json")
+        strict = is_merge_patch(asked.request.content_type)
 
         def change(document: dict[str, Any]) -> dict[str, Any]:
             made: dict[str, Any] = merged(document, patch, shape, strict=strict)

@@ -18,6 +18,7 @@ __all__ = [
     "MediaRange",
     "concrete",
     "is_json",
+    "is_merge_patch",
     "is_range",
     "match",
     "negotiate",
@@ -185,6 +186,12 @@ def is_json(raw: str | None) -> bool:
     """Whether a body under this `Content-Type` is one JSON document."""
     media_type = parse(raw)
     return media_type is not None and media_type.is_json
+
+
+def is_merge_patch(raw: str | None) -> bool:
+    """Whether a body under this `Content-Type` is a JSON merge patch (RFC 7396)."""
+    media_type = parse(raw)
+    return media_type is not None and media_type.essence == "application/merge-patch+json"
 
 
 def is_event_stream(raw: str | None) -> bool:

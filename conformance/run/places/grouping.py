@@ -62,6 +62,7 @@ def _finding(group: Group, promises: Promises) -> Finding:
         every=not group.some and len(operations) == len(promises.operations),
         forbidden=first.of_refusal,
         partial=[place.clause.seen_held(refusal=True) for place in heads],
+        refused=any(place.clause.seen_checked for place in heads),
         forms=list(dict.fromkeys(form for place in heads for form in place.likeness.forms)),
         wanted=_wanted(places),
         size=min((one for place in heads if (one := place.likeness.size) is not None), default=0),

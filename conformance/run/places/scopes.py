@@ -12,7 +12,7 @@ from conformance.clauses.credential_aspects import BAD
 from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import ClauseKind
 from spec.model.contract_model import ParameterLocation
-from spec.text.body_codecs import body_kind
+from spec.text.body_codecs import BodyKind, body_kind
 
 __all__ = [
     "CREDENTIALS",
@@ -91,10 +91,10 @@ def is_of_parsing(scope: Scope) -> bool:
 
 
 def _written(step: str) -> str:
-    """How a body that is no plain JSON is written: `a form`; "" where it is JSON."""
-    _, _, media_type = step.partition("(")
-    kind = body_kind(media_type.removesuffix(")"))
-    return kind.value if kind else media_type.removesuffix(")")
+    """How a body that is no plain JSON is written: `a form`; "" where it is plain JSON."""
+    name = step.partition("(")[2].removesuffix(")")
+    kind = body_kind(name)
+    return kind.value if kind and kind is not BodyKind.JSON else name
 
 
 def path_of(steps: Sequence[str]) -> str:

@@ -73,12 +73,13 @@ class Cause:
     `leaf` says that the scope is one clause, and `listed` are the scopes that stand for themselves,
     below no common one. `every` says that no operation of the run is missing. `forbidden` says that
     a refusal was asked for, `partial` of each place whether other faults were refused as they
-    should; `forms` are those that were not. `wanted` is what should have been answered. `size` is
-    the length of the shortest of long texts. `omitting` says whether an optional part was left out
-    (None: it is not known, or both); `called` are the words for what was sent, with {} for its
-    place, where the clause says too little. `content_type` is that of the answer; `absent` says of
-    a header whether it is missing everywhere (None: here and there). `traced`: the failures of each
-    operation show a stack trace.
+    should, and `refused` whether one was at any place, for whatever it was; `forms` are those that
+    were not. `wanted` is what should have been answered. `size` is the length of the shortest of
+    long texts. `omitting` says whether an optional part was left out (None: it is not known, or
+    both); `called` are the words for what was sent, with {} for its place, where the clause says
+    too little. `content_type` is that of the answer; `absent` says of a header whether it is
+    missing everywhere (None: here and there). `traced`: the failures of each operation show a
+    stack trace.
     """
 
     code: FindingCode
@@ -90,6 +91,7 @@ class Cause:
     every: bool = False
     forbidden: bool = True
     partial: Sequence[bool] = ()
+    refused: bool = False
     forms: Sequence[str] = ()
     wanted: str = ""
     size: int = 0
@@ -116,7 +118,7 @@ def _unchecked(cause: Cause) -> str:
     """What was let in though its value is forbidden; "" for other causes."""
     if cause.code not in _UNCHECKED:
         return ""
-    how = "not checked, or only in part" if any(cause.partial) else "not checked"
+    how = "not checked, or only in part" if cause.refused else "not checked"
     how = "checked only in part" if cause.partial and all(cause.partial) else how
     if not cause.listed:
         where = _where(cause)

@@ -133,7 +133,8 @@ def _created(
     sent, (_, linked) = _sent(request), resources.links.get(operation.id, ("", ""))
     maps = resources.maps(item)
     asked = next(_guesses(item, parents, _without(sent, maps)), None)
-    body = _without(_json(answer.body), maps)
+    given = {name for one in _objects(sent) for name in one}
+    body = _without(_json(answer.body), maps, given)
     answered = _answered(item, parents, body, sent, linked, resources.shown(item))
     # A client may choose the name, as the property `key` for `{key}`: an `id` is another one then.
     chosen = isinstance(sent, dict) and last_name(item) in sent
@@ -257,15 +258,20 @@ def _objects_with(value: Any, thing: Thing) -> Iterator[Mapping[str, Any]]:
             yield one
 
 
-def _without(value: Any, maps: Container[str]) -> Any:
-    """A thing without its maps: a label of it may be called `id` or `key`, and is none."""
+def _without(value: Any, maps: Container[str], sent: Container[str] | None = None) -> Any:
+    """A thing without what a caller has put into its maps: a label may be called `id`, and is none.
+
+    What an answer has in them beside the names that were `sent` is the deployment's own.
+    """
     if not isinstance(value, dict):
         return value
-    return {
-        name: one if isinstance(one, list) else _without(one, maps)
-        for name, one in value.items()
-        if name not in maps
-    }
+    found = dict[str, Any]()
+    for name, one in value.items():
+        if name not in maps:
+            found[name] = one if isinstance(one, list) else _without(one, maps, sent)
+        elif sent is not None and isinstance(one, dict):
+            found[name] = {own: one[own] for own in one if own not in sent}
+    return found
 
 
 def _is_new(value: Mapping[str, Any], sent: Any) -> bool:

@@ -83,3 +83,34 @@ def test_another_member_of_a_parameter_is_accepted(tmp_path: Path, good: str) ->
 
     verdicts = {one.id: one.verdict for one in report.clauses}
     assert verdicts["GET /rates query.from.required"] is Verdict.HELD
+
+
+OPTIONAL = """
+paths:
+  /orders:
+    post:
+      x-conformance: {writes: false}
+      parameters: [{name: Version, in: header, schema: {type: string, pattern: "^[0-9]+$"}}]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {type: object, properties: {item: {type: string}, note: {type: string}}}
+            example: {item: a}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_a_refused_parameter_is_not_tried_with_less_of_the_body(tmp_path: Path) -> None:
+    """The server takes no version, and no body with nothing in it."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        good = isinstance(body, dict) and body and all(isinstance(body[k], str) for k in body)
+        return (200 if good and "version" not in asked.headers else 400), {}
+
+    report = run(contract_of(tmp_path, OPTIONAL), Application(answer), max_examples=0)
+
+    places = (place for one in report.findings for place in one.places)
+    sent = [one.request for one in places if one.clause.endswith("header.Version.optional")]
+    assert [dict(one.headers)["Version"] for one in sent if one] == ["1"]

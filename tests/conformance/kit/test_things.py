@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from conformance.clauses.clause import Clause, Verdict
+from conformance.clauses.collection_operations import CollectionOperations
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
@@ -23,7 +24,7 @@ from conformance.run.session.run_options import RunOptions
 from conformance.run.things.item_paths import exchanged, id_in_name
 from conformance.run.things.item_placement import is_about_own, placed
 from conformance.run.things.known_items import KnownItems
-from conformance.run.things.named_things import Thing
+from conformance.run.things.named_things import Thing, created
 from spec.model.path_templates import template_names
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
@@ -698,6 +699,47 @@ def test_the_end_of_a_path_names_what_is_made(tmp_path: Path, lost: str) -> None
     assert found == ([f"{wrong} /v1/books/{{book}} state.{aspect}"] if wrong else [])
     assert verdicts(report)["state.readable"] == "held"
     assert bool(books) is (lost == "removal")
+
+
+FREE = """
+components:
+  schemas:
+    Record: {type: object, properties: {data: {type: object, additionalProperties: {}}}}
+paths:
+  /records:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Record'}}}}
+      responses: &made
+        '200':
+          description: it
+          content: {application/json: {schema: {$ref: '#/components/schemas/Record'}}}
+  /records/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: *made}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered", "own"),
+    [
+        ({"key": "a"}, {"key": "a", "id": "7"}, "7"),
+        ({"id": "a"}, {"id": "a"}, None),
+        (None, {"id": "7"}, "7"),
+    ],
+    ids=["added", "sent", "empty"],
+)
+def test_what_the_server_adds_to_a_free_object_names_it(
+    tmp_path: Path, sent: Any, answered: Any, own: str | None
+) -> None:
+    """A caller's own names say nothing; what only the answer says is the deployment's."""
+    contract = contract_of(tmp_path, FREE)
+    body = json.dumps({"data": sent}).encode() if sent else None
+    request = Request(method="POST", target="/records", body=body)
+    answer = Answer(status=200, body=json.dumps({"data": answered}).encode())
+
+    found = created(CollectionOperations(contract), contract.operations[0], request, answer)
+
+    assert (found and found.thing.ids[-1]) == own
 
 
 @pytest.mark.parametrize(

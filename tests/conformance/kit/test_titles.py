@@ -99,6 +99,10 @@ def said(code: Code, local: str, **facts: Any) -> str:
         ("the body: presence is not checked", Code.ACCEPTED_INVALID_BODY, "body.missing", {}),
         ("role: enum is checked only in part", Code.ACCEPTED_INVALID_BODY, "body.role.enum",
          {"partial": [True]}),
+        ("role: enum is not checked, or only in part", Code.ACCEPTED_INVALID_BODY,
+         "body.role.enum", {"partial": [False], "refused": True}),
+        ("role in application/merge-patch+json: type is not checked", Code.ACCEPTED_INVALID_BODY,
+         "body(application/merge-patch+json).role.type", {}),
         ("every valid request: the server fails (500)", Code.SERVER_ERROR, "control",
          {"scope": (), "status": 500, "leaf": False}),
         ("a range in Accept is not understood", Code.FALSE_NEGOTIATION, "accept.range", {}),
@@ -117,7 +121,8 @@ def test_a_list_says_of_how_many_each_is_true() -> None:
     listed = [scope(f"body.{name}.type") for name in "abcde"]
 
     def told(*partial: bool) -> str:
-        return said(Code.ACCEPTED_INVALID_BODY, "body", listed=listed, partial=partial)
+        facts = {"listed": listed, "partial": partial, "refused": any(partial)}
+        return said(Code.ACCEPTED_INVALID_BODY, "body", **facts)
 
     assert told(False, False) == "a, b, c and 2 more: type is not checked"
     assert told(True, True) == "a, b, c and 2 more: type is checked only in part"
