@@ -17,6 +17,7 @@ from spec.text.secrets import is_secret_name
 __all__ = [
     "EQUALS",
     "collections_by_name",
+    "is_new_name",
     "item_collection",
     "item_collections",
     "item_names",
@@ -66,3 +67,14 @@ def item_names(operation: Operation) -> list[str]:
     own = selector(operation)
     path, _ = path_and_query(operation.path)
     return [*template_names(path), *([] if own is None else [own.name])]
+
+
+def is_new_name(operation: Operation, name: str) -> bool:
+    """Whether a property of a change says what its item is called from then on.
+
+    `newTableName` and `newName` of `PATCH /tables/{tableName}` do; `newFolderId` is another's.
+    """
+    names, (new, *words) = item_names(operation), words_of(name) or [""]
+    if operation.method not in ("PUT", "PATCH") or not names or new != "new" or not words:
+        return False
+    return words[-1] not in ("id", "uuid", "guid") and words_of(names[-1])[-len(words) :] == words

@@ -50,7 +50,7 @@ class LostItems:
             if self.made >= self.most:
                 self.none_left = True
                 return False
-            things.lost.add(thing)
+            things.lose(thing)
             await self.one_more()
         elif removes:
             return False  # it was removed before, as it was to be

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -24,6 +25,7 @@ from conformance.run.things.named_things import (
     Named,
     Thing,
     also_named,
+    asked_anew,
     created,
     created_together,
     listed,
@@ -77,6 +79,7 @@ class KnownItems:
         self.origins = ItemOrigins()
         self._values = dict[Thing, Any]()
         self._kept, self.unkept = set[str](), set[str]()
+        self._asked = dict[Thing, Named]()
 
     def makes(self, operation: Operation) -> bool:
         """Whether an operation adds an item to a collection."""
@@ -112,6 +115,9 @@ class KnownItems:
             self._see_used(named, operation)
         if named is not None and (other := renamed(operation, named, request, answer)):
             self._see_renamed(named, other, operation, request)
+        elif named is not None and (other := asked_anew(operation, named, request, answer)):
+            # The answer has the old name: that of the path, or nothing was renamed.
+            self._asked |= {named: other} if self._is_free(operation, other.thing) else {}
         new = self._new(operation, request, answer)
         for one in new:
             self._see_new(one, operation)
@@ -212,7 +218,7 @@ class KnownItems:
         if method == "DELETE" and (removed or answer.status == 410):
             self.gone.add(thing)
         elif method == "DELETE" == operation.method and answer.status == 404 and self.stands(thing):
-            self.lost.add(thing)
+            self.lose(thing)
         elif method == "PUT" and answer.success and self._is_put(thing, operation, answer):
             self._make(thing, operation)
 
@@ -256,14 +262,33 @@ class KnownItems:
         own = new.thing in self.made
         said = says(request, new.value, _declared(self.contract, operation))
         asked = said if said is not None else own
-        free = own or new.thing not in self.seen
-        if asked and free and fits(self.contract, operation, new.thing.ids):
-            self.made.setdefault(new.thing, self.made[thing])
-            self.gone.add(thing)
+        if asked and self._is_free(operation, new.thing):
+            self._move(thing, new)
+
+    def _is_free(self, operation: Operation, new: Thing) -> bool:
+        """Whether a thing of this run can have an id: no other one does, and a path may."""
+        free = new in self.made or new not in self.seen
+        return free and fits(self.contract, operation, new.ids)
+
+    def _move(self, thing: Thing, new: Named) -> None:
+        """From now on a thing is found under another id, and so is all that belongs to it."""
+        for one in [one for one in self.made if one.belongs_to(thing)]:
+            if one != thing and one in self.gone:
+                continue
+            moved = replace(one, ids=(*new.thing.ids, *one.ids[len(thing.ids) :]))
+            self.made.setdefault(moved, self.made[one])
+            self._values[moved] = self.value(one)
             # Requests at once may have missed it already, or had looked for it too early.
-            self.gone.discard(new.thing)
-            self.lost -= {thing, new.thing}
-            self._note(new)
+            self.gone.discard(moved)
+            self.lost -= {one, moved}
+        self.gone.add(thing)
+        self._note(new)
+
+    def lose(self, thing: Thing) -> None:
+        """A thing is found no more: it may have the new name that a change has asked for."""
+        self.lost.add(thing)
+        if (new := self._asked.pop(thing, None)) is not None:
+            self._move(thing, new)
 
     def _note(self, named: Named) -> None:
         self.seen[named.thing], self._values[named.thing] = None, named.value

@@ -14,7 +14,12 @@ from typing import Any
 
 from conformance.clauses.bulk_creations import bulk_creation
 from conformance.clauses.collection_operations import CollectionOperations, last_name
-from conformance.clauses.item_addresses import item_collection, item_collections, item_names
+from conformance.clauses.item_addresses import (
+    is_new_name,
+    item_collection,
+    item_collections,
+    item_names,
+)
 from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import lenient_text, read_json
 from conformance.run.things.item_paths import id_in_name, ids_in, leads_elsewhere
@@ -27,6 +32,7 @@ __all__ = [
     "Named",
     "Thing",
     "also_named",
+    "asked_anew",
     "created",
     "created_together",
     "listed",
@@ -190,8 +196,26 @@ def renamed(operation: Operation, thing: Thing, request: Request, answer: Answer
     answers = answer.body or "id" in words_of(last_name(operation))
     said = _json(answer.body) if answers else _sent(request)
     found = _answered(operation, thing.parents, said, None, "")
-    kept = found is None or not found.sure or found.thing.ids[-1] == thing.ids[-1]
+    if found is None:
+        return asked_anew(operation, thing, request, answer)
+    kept = not found.sure or found.thing.ids[-1] == thing.ids[-1]
     return None if kept else found
+
+
+def asked_anew(
+    operation: Operation, thing: Thing, request: Request, answer: Answer
+) -> Named | None:
+    """An item under the new name that a change asks for: `newTableName` of `/tables/{tableName}`.
+
+    None where it asks for none, or is refused.
+    """
+    if request.method not in ("PUT", "PATCH") or not answer.success:
+        return None
+    members = (pair for one in _objects(_sent(request)) for pair in one.items())
+    found = (one for name, one in members if is_new_name(operation, name))
+    new = next((one for one in found if isinstance(one, str) and one), thing.ids[-1])
+    ids = (*thing.parents, new)
+    return None if ids == thing.ids else Named(thing=replace(thing, ids=ids), value=new)
 
 
 def says(request: Request, value: Any, names: Container[str]) -> bool | None:

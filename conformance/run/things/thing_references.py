@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.cases.unused_ids import is_number
 from conformance.clauses.collection_operations import collection_operations, last_name
+from conformance.clauses.item_addresses import is_new_name
 from conformance.clauses.schema_nodes import nodes
 from conformance.clauses.value_paths import Path
 from spec import Contract
@@ -37,12 +38,13 @@ class References:
     """The collections of a contract by the words that name their things.
 
     `own` are the words that name what an operation makes, in its own body: `tableName` of
-    `POST /tables`. They name no other thing.
+    `POST /tables`. They name no other thing; nor does the new name of what is `changed`.
     """
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.own: tuple[str, ...] = ()
+        self.changed: Operation | None = None
         resources = collection_operations(contract)
         self._nouns, self._ids = dict[tuple[str, ...], str](), dict[tuple[str, ...], str]()
         self._types = dict[str, str]()
@@ -68,10 +70,9 @@ class References:
         resources = collection_operations(self.contract)
         made = resources.items.get(resources.made_by(operation) or "")
         words = tuple(words_of(last_name(made))) if made is not None else ()
-        if not words or words[-1] in _IDS:
-            return self
         found = copy(self)
-        found.own = words
+        found.own = () if not words or words[-1] in _IDS else words
+        found.changed = operation
         return found
 
     def of_name(self, name: str) -> str | None:
@@ -135,6 +136,8 @@ class References:
 
     def _is_own(self, texts: Sequence[str]) -> bool:
         """Whether the names that lead to a value are those of what is made itself."""
+        if self.changed is not None and texts and is_new_name(self.changed, texts[-1]):
+            return True
         return len(texts) == 1 and tuple(words_of(texts[0])) == self.own
 
     def _noun(self, name: str) -> str | None:
