@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from conformance.cases.draft_parameters import is_allowed, is_if_match, value_in, with_parameter
@@ -33,9 +33,13 @@ def candidates(
         credential=next(iter(alternatives), Placed()),
     )
     parts = _example_parts(operation, given)
+    shown = valid = base
     for parameter in operation.inputs:
-        base = _with(contract, operation, base, parameter, parts)
-    yield from _with_body(contract, operation, base, parts)
+        shown = _with(contract, operation, shown, parameter, parts)
+        valid = _with(contract, operation, valid, parameter, parts, valid=True)
+    yield from _with_body(contract, operation, shown, parts)
+    if valid != shown:
+        yield from _with_body(contract, operation, valid, parts)
 
 
 def fuller(contract: Contract, operation: Operation, draft: Draft) -> Iterator[Draft]:
@@ -47,7 +51,7 @@ def fuller(contract: Contract, operation: Operation, draft: Draft) -> Iterator[D
         for parameter in chosen:
             way = parameter_codec(contract, operation, parameter)
             if value_in(draft, parameter, way) is Absent.ABSENT:
-                grown = _first(contract, grown, parameter, way)
+                grown = _first(contract, grown, parameter, way, _values(contract, parameter))
         if grown is not draft:
             yield grown
 
@@ -82,18 +86,34 @@ def _with(
     draft: Draft,
     parameter: Parameter,
     parts: Mapping[str, Any],
+    *,
+    valid: bool = False,
 ) -> Draft:
+    """The draft with the caller's value of the parameter, or one that is demanded.
+
+    An example of the contract may break a `format`; what is `valid` keeps it.
+    """
     given = parts.get(_example_key(parameter), {})
     way = parameter_codec(contract, operation, parameter)
     if isinstance(given, Mapping) and parameter.name in given:
         return with_parameter(draft, parameter, way, given[parameter.name])
-    return _first(contract, draft, parameter, way) if parameter.required else draft
+    if not parameter.required:
+        return draft
+    values = list(_values(contract, parameter))
+    good = [one for one in values if is_allowed(contract, parameter, one)] if valid else []
+    return _first(contract, draft, parameter, way, good or values)
 
 
-def _first(contract: Contract, draft: Draft, parameter: Parameter, way: ParameterCodec) -> Draft:
-    """The draft with the most promising value of the parameter that can be written."""
+def _first(
+    contract: Contract,
+    draft: Draft,
+    parameter: Parameter,
+    way: ParameterCodec,
+    values: Iterable[Any],
+) -> Draft:
+    """The draft with the first of the values of the parameter that can be written."""
     unwritten = None
-    for value in _values(contract, parameter):
+    for value in values:
         try:
             found = with_parameter(draft, parameter, way, value)
         except StyleError:

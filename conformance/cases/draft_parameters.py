@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from conformance.cases.valid_values import ValidValueBuilder
-from conformance.clauses.schema_nodes import root_node
 from conformance.clauses.value_paths import DROP
 from conformance.http.request_drafts import Draft
 from spec import Contract, Direction, UnsatisfiableError
 from spec.contract.parameter_codecs import ParameterCodec
 from spec.model.contract_model import Parameter, Schema
+from spec.schemas.shapes import shape_of
 from spec.text.query_strings import QueryStringCodec
 from spec.text.styles import Absent, StyleError
 
@@ -138,14 +138,16 @@ def good_value(builder: ValidValueBuilder, parameter: Parameter, schema: Schema)
 def stands_alone(contract: Contract, parameter: Parameter) -> bool:
     """Whether an object's properties stand in the query or cookie by themselves.
 
-    Then nothing else can be sent for it: under its own name it is an unknown parameter (OpenAPI
-    4.8.12, Style Values).
+    Then nothing else can be sent for it, whichever alternative is meant: under its own name it is
+    an unknown parameter (OpenAPI 4.8.12, Style Values).
     """
-    node = root_node(contract, parameter.value_schema)
+    schema = parameter.value_schema
     spread = parameter.style == "deepObject" or (
         parameter.style == "form" and parameter.explode and parameter.content is None
     )
-    return node is not None and spread and node.typed and node.types[0] == "object"
+    if schema is None or not spread:
+        return False
+    return shape_of(contract.standalone(schema, Direction.REQUEST)).types - {"null"} == {"object"}
 
 
 def allows(

@@ -16,6 +16,7 @@ from conformance.http.request_drafts import NOTHING, Draft
 from conformance.judgement.judging import said_by
 from conformance.judgement.observation import inconclusive
 from conformance.judgement.states import LOCKED
+from conformance.messages.disallowed import refusal as refusal_of
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.exchanges.unrepeatable import REPEATED
 from conformance.run.sending.control_cases import control_case
@@ -43,6 +44,7 @@ class _Excuse(StrEnum):
     TAKEN = "the example may have the name of what is there already; with new values it is accepted"
     SHRUNK = "without its optional parts it is accepted; each of them is tried by itself"
     DELETED = "what it is about had not been deleted; of what was, it is accepted"
+    FAULTY = "the example breaks a `format`; with a value that keeps it, it is accepted"
 
 
 class _Way(StrEnum):
@@ -70,7 +72,7 @@ async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | N
             if search.says_errors and answer.streams:
                 break
             await _proven(turn, trial, case, answer)
-            await _refused_first(turn, search)
+            await _refused_first(turn, search, case)
             return trial.but(accepted=True)
         ended = await turn.prober.has_ended(case, answer)
         search.refused(trial, case, answer, ended=ended)
@@ -87,7 +89,7 @@ async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | N
         answers = [answer for _, answer in search.refusals]
         turn.prober.refused = frozenset(answer.status for answer in answers)
         turn.prober.failures = frozenset(said_by(one) for one in answers if one.status >= 500)
-        await turn.prober.record(*_worst(search.refusals))
+        await turn.prober.record(*_worst(turn, search.refusals))
     return None
 
 
@@ -233,16 +235,19 @@ def _with_new_values(trial: Subject) -> list[Draft]:
     return [fresh.renewed(trial.control) for fresh in ways]
 
 
-async def _refused_first(turn: OperationTurn, search: _Search) -> None:
+async def _refused_first(turn: OperationTurn, search: _Search, accepted: Case) -> None:
     """What was refused before: a fault, unless its values may be to blame."""
+    judged = not refusal_of(turn.contract, accepted.request)
     # Which optional parameter is demanded is reported where each is left out.
     for case, refusal in [] if _Way.GROWN in search.ways else search.refusals:
         # What the contract shows must be accepted as it stands.
         shown = search.excuse is _Excuse.SHRUNK and _is_example(turn.operation, case.draft)
         # A failure is wrong, whatever the deployment knows.
         documented = turn.operation.response_for(refusal.status) is not None
-        if search.excuse and documented and refusal.status < 500 and not shown:
-            turn.prober.ledger.note(inconclusive(case.clause, search.excuse))
+        faulty = judged and bool(refusal_of(turn.contract, case.request))
+        excuse = _Excuse.FAULTY if faulty else search.excuse
+        if excuse and documented and refusal.status < 500 and not shown:
+            turn.prober.ledger.note(inconclusive(case.clause, excuse))
         else:
             await turn.prober.record(replace(case, code=FindingCode.REFUSED_VALID), refusal)
 
@@ -260,12 +265,15 @@ def _otherwise_accepting(turn: OperationTurn, draft: Draft) -> list[Draft]:
     return [draft.header("Accept", offers[0]), draft.without("Accept")]
 
 
-def _worst(refusals: Sequence[tuple[Case, Answer]]) -> tuple[Case, Answer]:
+def _worst(turn: OperationTurn, refusals: Sequence[tuple[Case, Answer]]) -> tuple[Case, Answer]:
     """The finding for a refused valid request: the first that is no fault of a made-up text.
 
-    A 401 is about its credential.
+    An example that breaks a `format` comes last. A 401 is about its credential.
     """
-    case, answer = min(refusals, key=lambda one: _may_be_unknown(*one))
+    case, answer = min(
+        refusals,
+        key=lambda one: (bool(refusal_of(turn.contract, one[0].request)), _may_be_unknown(*one)),
+    )
     if answer.status == 401 and case.draft is not None and case.draft.credential.schemes:
         return replace(case, code=FindingCode.REFUSED_CREDENTIAL), answer
     return case, answer

@@ -14,6 +14,7 @@ from conformance.cases.case import Unit, conflict
 from conformance.cases.controls import candidates
 from conformance.cases.edges import edge_units
 from conformance.cases.operation_under_test import Carrier, Subject
+from conformance.cases.parameter_cases import parameter_cases
 from conformance.cases.presence import _constant_weight, full_bodies
 from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.derive import derive
@@ -276,3 +277,34 @@ paths:
 
     assert control.query == (("any", "1"), ("none", "x"))
     assert [name for name, _ in control.headers if name == "Content-Length"] == []
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{type: object, required: [x], properties: {x: {type: integer}}}",
+        "{anyOf: [{type: object, required: [x], properties: {x: {type: integer}}},"
+        " {type: object, required: [y], properties: {y: {type: string}}}]}",
+    ],
+    ids=["an object", "alternatives"],
+)
+def test_an_object_whose_properties_are_parameters_is_not_sent_by_its_own_name(
+    tmp_path: Path, schema: str
+) -> None:
+    """Under its own name it is an unknown parameter, which a server ignores."""
+    contract = contract_of(
+        tmp_path,
+        f"""
+paths:
+  /a:
+    get:
+      parameters:
+        - {{name: whole, in: query, schema: {schema}}}
+      responses: {{'204': {{description: d}}, '400': {{description: d}}}}
+""",
+    )
+    drafts = [case.draft for case in parameter_cases(subject_of(contract))]
+    sent = [name for draft in drafts if draft is not None for name, _ in draft.query]
+
+    assert "x" in sent
+    assert "whole" not in sent
