@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -27,6 +28,9 @@ KEPT_BYTES = 256 * 1024
 
 LONGEST_HEAD = 1 << 16
 """Octets of a request's target and header fields; common servers read 8 to 64 KiB of them."""
+
+_LINE_BREAK = re.compile(r"[\r\n\0]")
+"""What servers take for the end of a line, or of a text."""
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -62,6 +66,19 @@ class Request:
     def needs_socket(self) -> bool:
         """Whether no client library would send it."""
         return self.wire or self.framing not in (Framing.LENGTH, Framing.CHUNKED)
+
+    @property
+    def unsendable(self) -> str:
+        """Why it is not sent; empty for all that may be. Names and values are the contract's.
+
+        After a line break a server reads another request, which nobody means (CWE-113, CWE-444).
+        """
+        fields = (text for pair in self.headers for text in pair)
+        if any(_LINE_BREAK.search(text) for text in (self.method, self.target, *fields)):
+            return "a line break in its target or header fields would begin another request"
+        if odd := next((name for name, _ in self.headers if not name.isascii()), ""):
+            return f"{odd!r} is no name of a header field (RFC 9110 section 5.1)"
+        return ""
 
     @property
     def may_stay_unread(self) -> bool:

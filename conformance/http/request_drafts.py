@@ -13,8 +13,12 @@ from conformance.http.exchange import Framing, Headers, Request
 from spec.model.path_templates import path_and_query
 from spec.text.body_codecs import BodyCodec
 from spec.text.media_types import is_json
+from spec.text.pairs import join_cookies, join_query
 
 __all__ = ["NOTHING", "Draft", "Spelling", "dumps"]
+
+_OF_A_TARGET = "".join(map(chr, range(0x21, 0x7F)))
+"""What stays in a target as it is; all else is percent-encoded (RFC 3986 section 2.1)."""
 
 NOTHING: Final = object()
 """There is no body. `None` is the JSON value null."""
@@ -34,7 +38,8 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Everything of a request, still as values. Paths, queries and cookies are raw text.
+    """Everything of a request, still as values. Paths, and the values of queries and cookies, are
+    raw text; their names are not.
 
     `whole_query` is what a parameter `in: querystring` says; pairs of the query come after it.
     `raw` stands for the whole body, `members` are JSON members that no encoder would write.
@@ -85,7 +90,7 @@ class Draft:
         cookies = (*self.cookies, *self.credential.cookies)
         # One line for all: a client sends no second one (RFC 6265 section 5.4).
         if cookies:
-            headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies)))
+            headers.append(("Cookie", join_cookies(cookies)))
         framing = Framing.CHUNKED if self.spelling.chunked else self.framing
         return Request(
             method=self.method,
@@ -109,15 +114,15 @@ class Draft:
             path = path.replace(f"{{{name}}}", text)
         pairs = (
             *self.query,
-            *((quote(n, safe=""), quote(v, safe="")) for n, v in self.credential.query),
+            *((name, quote(value, safe="")) for name, value in self.credential.query),
         )
         path, written = path_and_query(path)
         own = {name for name, _ in pairs}
         # What a contract writes into a path it often declares as a parameter too.
         asked = [one for one in written.split("&") if one and one.partition("=")[0] not in own]
         whole = [self.whole_query] if self.whole_query else []
-        query = "&".join([*asked, *whole, *(f"{name}={value}" for name, value in pairs)])
-        return f"{self.base}{path}" + (f"?{query}" if query else "")
+        query = "&".join([*asked, *whole, *filter(None, [join_query(pairs)])])
+        return quote(f"{self.base}{path}" + (f"?{query}" if query else ""), safe=_OF_A_TARGET)
 
     def _content(self) -> tuple[str, bytes | None]:
         if self.raw is not None:

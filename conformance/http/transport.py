@@ -61,6 +61,8 @@ class Client:
 
     async def send(self, request: Request, patience: BodyPatience = WHOLE_TIME) -> Answer:
         """The answer, or what came in its place."""
+        if request.unsendable:
+            return Answer(trouble=Trouble.UNSENDABLE, detail=request.unsendable)
         started, clock = time.time(), time.perf_counter()
         # Of chunks a server that does not read them leaves a rest. If they came one after the
         # other, it might have closed the connection by then, and the answer would be lost.
@@ -78,6 +80,8 @@ class Client:
         self, requests: tuple[Request, ...], patience: BodyPatience = WHOLE_TIME
     ) -> tuple[Answer, ...]:
         """The answers to several requests in turn on one connection, never on another."""
+        if why := next((one.unsendable for one in requests if one.unsendable), ""):
+            return tuple(Answer(trouble=Trouble.UNSENDABLE, detail=why) for _ in requests)
         started, clock = time.time(), time.perf_counter()
         answers = await send_raw(self.target, requests, self.timeout, patience)
         seconds = (time.perf_counter() - clock) / max(len(answers), 1)

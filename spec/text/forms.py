@@ -20,7 +20,7 @@ from spec.text import media_types, multipart
 from spec.text.form_fields import field_part, field_value
 from spec.text.json_values import StyleError, first_fit
 from spec.text.multipart import Part
-from spec.text.pairs import Pairs, join_query, split_query, unquote_query
+from spec.text.pairs import Pairs, join_form, split_query, unquote_query
 from spec.text.part_headers import PartHeader, header_fault, part_header
 from spec.text.style_writing import LIST_STYLE
 from spec.text.styles import Absent, Codec
@@ -103,7 +103,7 @@ class FormCodec:
         if not isinstance(value, Mapping):
             raise StyleError("only an object can be written as a urlencoded form")
         pairs = [pair for name, item in value.items() for pair in self._pairs(name, item)]
-        return _URLENCODED, join_query(pairs).encode()
+        return _URLENCODED, join_form(pairs).encode()
 
     def _first_reading(self, read: Callable[[Shape], Any]) -> Any:
         return first_fit(self.shape, [partial(read, way) for way in self.shape.ways])

@@ -19,6 +19,7 @@ __all__ = [
     "Pairs",
     "is_well_formed",
     "join_cookies",
+    "join_form",
     "join_query",
     "split_cookies",
     "split_query",
@@ -28,6 +29,7 @@ __all__ = [
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 _COOKIE_NAME = "!#$&'*+^`|"
+_QUERY_NAME = "!$'()*,/:;?@[]"
 BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 """A percent sign that begins no escape (RFC 3986 section 2.1)."""
 
@@ -40,7 +42,12 @@ def split_query(raw: str) -> tuple[tuple[str, str], ...]:
 
 
 def join_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """The raw query string of encoded pairs."""
+    """The raw query string of encoded pairs; names stay readable (`filter[a]`, `$top`)."""
+    return "&".join(f"{quote(name, safe=_QUERY_NAME)}={raw}" for name, raw in pairs)
+
+
+def join_form(pairs: Iterable[tuple[str, str]]) -> str:
+    """The urlencoded body of encoded pairs, written as browsers do (WHATWG URL section 5.2)."""
     return "&".join(f"{quote(name, safe='')}={raw}" for name, raw in pairs)
 
 
