@@ -29,7 +29,7 @@ __all__ = [
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 _COOKIE_NAME = "!#$&'*+^`|"
-_QUERY_NAME = "!$'()*,/:;?@[]"
+_QUERY_NAME = "!$'()*,/:?@"
 BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 """A percent sign that begins no escape (RFC 3986 section 2.1)."""
 
@@ -42,7 +42,7 @@ def split_query(raw: str) -> tuple[tuple[str, str], ...]:
 
 
 def join_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """The raw query string of encoded pairs; names stay readable (`filter[a]`, `$top`)."""
+    """The raw query string of encoded pairs; names keep what RFC 3986 lets them (`$top`)."""
     return "&".join(f"{quote(name, safe=_QUERY_NAME)}={raw}" for name, raw in pairs)
 
 
