@@ -20,6 +20,7 @@ import click
 
 from conformance.commands.options.defects import log_options, remembered, tell_defect
 from conformance.commands.options.help_texts import write_examples
+from conformance.commands.options.telling import show_usage_error, tell, tell_error
 from spec.model.errors import SpecError
 from spec.model.near_names import did_you_mean
 from spec.settings.option_sources import name_variable
@@ -139,18 +140,18 @@ def _status() -> Any:
         return status
     except UnwritableError as error:
         forget_output()
-        click.echo(f"Error: {error}", err=True)
+        tell_error(error)
         return 2
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        tell("interrupted")
         return 130
     except click.ClickException as error:
-        error.show()
+        show_usage_error(error)
         return 2
     except SpecError as error:
-        click.echo(f"Error: {error}", err=True)
+        tell_error(error)
         return 2
     except Exception as error:
         return tell_defect(error)

@@ -13,6 +13,7 @@ from conformance.clauses.kinds import KINDS_OF_A_RUN
 from conformance.commands.contracts.contract_choice import ContractPath
 from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.run import contract_of
+from conformance.report.formats.printable import one_line
 from spec.model.near_names import did_you_mean
 from spec.model.short_texts import plural
 from spec.settings.option_sources import LINE, configured
@@ -64,5 +65,6 @@ def command(
         click.echo(json.dumps(rows, indent=2))
         return
     for one in clauses:
-        click.echo(f"{one.id}\n    {one.promise}\n    {one.place}  {one.pointer}")
+        about = (one.promise, f"{one.place}  {one.pointer}")
+        click.echo("\n    ".join(map(one_line, (one.id, *about))))
     click.echo(plural(len(clauses), "clause"))

@@ -39,6 +39,7 @@ from conformance.commands.options.reporting import (
     quiet_option,
     report_option,
 )
+from conformance.commands.options.telling import tell
 from conformance.commands.processes.gate_processes import mock_server
 from conformance.commands.processes.processes import ProcessError
 from conformance.report.command_outcome import exit_code, identity
@@ -183,7 +184,7 @@ class _Saying:
 
     def __call__(self, sentence: str) -> None:
         if not self._quiet:
-            click.echo(sentence, err=True)
+            tell(sentence)
 
 
 def _proven(

@@ -18,6 +18,7 @@ from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.options.help_texts import SectionedCommand
 from conformance.commands.options.parameter_types import OutputFile
 from conformance.commands.options.report_places import report_of
+from conformance.commands.options.telling import tell
 from conformance.commands.run import with_options_of_run
 from conformance.commands.running.traffic_sources import taken_in, traffic_options
 from conformance.http.exchange import Answer
@@ -84,7 +85,7 @@ def command(files: tuple[Path, ...], **given: Any) -> None:
     overlay = overlay_of(path, given["overlay"])
     contract = reach.load(path, overlay=overlay)
     if not given["quiet"]:
-        click.echo(said_of(contract, given["contract"]), err=True)
+        tell(said_of(contract, given["contract"]))
     proposal = _proposal(contract, files, given)
     text = _proposed_overlay(overlay, proposal)
     _check(text, path, reach)
@@ -106,7 +107,7 @@ def _proposal(contract: Contract, files: Iterable[Path], given: Mapping[str, Any
             hars.append(file)
     remarks, interrupted = taken_in(judge, hars, given)
     for remark in remarks:
-        click.echo(remark, err=True)
+        tell(remark)
     if interrupted:
         raise click.Abort
     if freshening.empty and not any(map(_saw_a_success, reports)):
@@ -196,11 +197,10 @@ def _write(text: str, output: Path | None) -> None:
 
 def _tell(proposal: Proposal) -> None:
     for one in proposal.aside:
-        click.echo(f"put aside: {one}", err=True)
+        tell(f"put aside: {one}")
     count = len(proposal.actions)
-    click.echo(
+    tell(
         f"{plural(count, 'action')} appended"
         if count
-        else "canned answers look like the deployment's; nothing is to change",
-        err=True,
+        else "canned answers look like the deployment's; nothing is to change"
     )

@@ -34,6 +34,7 @@ from conformance.commands.options.reporting import (
     publish,
     report_option,
 )
+from conformance.commands.options.telling import tell
 from conformance.commands.processes.gate_processes import TOKEN
 from conformance.commands.run import baseline_of, handed_on, is_partial
 from conformance.commands.run import command as run_command
@@ -228,7 +229,7 @@ def _reports(
     reports, defect = list[Report](), False
     for asked, contract in zip(every, loaded, strict=True):
         named = given["contract"] or (asked.contract if given["contracts"] else None)
-        click.echo(said_of(contract, named), err=True)
+        tell(said_of(contract, named))
         waivers = chosen_waivers(given["waivers"], asked.contract)
         try:
             done, interrupted = parts(asked, contract)

@@ -14,6 +14,7 @@ from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.options.help_texts import SectionedCommand
 from conformance.commands.options.level_option import level_option, levels_of
 from conformance.commands.options.reporting import fail_on_option, publish, report_option
+from conformance.commands.options.telling import tell
 from conformance.commands.run import baseline_of, contract_of, with_options_of_run
 from conformance.commands.running.traffic_sources import taken_in, traffic_options
 from conformance.report.baseline import changes
@@ -68,7 +69,7 @@ def command(ctx: click.Context, /, hars: tuple[Path, ...], **given: Any) -> None
     contract = contract_of(given["contract"], given["overlay"], Reach.of(given))
     baseline = baseline_of(given["baseline"])
     if not given["quiet"]:
-        click.echo(said_of(contract, given["contract"]), err=True)
+        tell(said_of(contract, given["contract"]))
     name = given["url"] or given["follow"] or ", ".join(map(str, hars))
     judge = TrafficJudge(contract, name, given["url"] or "")
     remarks, interrupted = taken_in(judge, hars, given)

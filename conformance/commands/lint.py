@@ -21,6 +21,7 @@ from conformance.commands.contracts.reach import Reach, reach_options
 from conformance.commands.options.help_texts import SectionedCommand
 from conformance.commands.options.level_option import level_option, levels_of
 from conformance.commands.options.reporting import fail_on_option, publish, report_option
+from conformance.commands.options.telling import tell
 from conformance.lint import lint
 from conformance.report.command_outcome import exit_code, outcome
 from conformance.report.findings import Level, Report
@@ -79,7 +80,7 @@ def _linted(given: dict[str, Any], contract: Path | str | None) -> Report:
     except SourceError as error:
         raise click.UsageError(str(error)) from error
     if contract is None:
-        click.echo(said_of(loaded, None), err=True)
+        tell(said_of(loaded, None))
     return outcome(
         loaded,
         leveled(found, levels_of(given["levels"])),

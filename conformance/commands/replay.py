@@ -12,6 +12,7 @@ import click
 
 from conformance.commands.contracts.reach import Reach
 from conformance.commands.options.report_places import place_of, report_of
+from conformance.commands.options.telling import tell
 from conformance.commands.run import contract_of, target_of, with_options_of_run
 from conformance.commands.running.run_inputs import given_headers
 from conformance.report.formats.printable import one_line
@@ -59,7 +60,7 @@ def command(
     named = given["contract"] or _file(told.contract.file)
     contract = contract_of(named, given["overlay"], Reach.of(given))
     if contract.sha256 != told.contract.sha256:
-        click.echo("note: the contract has changed since the report was made", err=True)
+        tell("note: the contract has changed since the report was made")
     target = target_of({**given, "url": given["url"] or told.target})
     headers, credentials = given_headers(contract, given, target)
     options = RunOptions(
@@ -76,7 +77,7 @@ def command(
     standings = {one.standing for one in done}
     # A connection that is dropped is what some places are about.
     if replay.sent and not replay.answered and Standing.BROKEN not in standings:
-        click.echo(f"{replay.target.url} never answered; check the address", err=True)
+        tell(f"{replay.target.url} never answered; check the address")
         ctx.exit(3)
     ctx.exit(1 if Standing.BROKEN in standings else 2 if Standing.UNDECIDED in standings else 0)
 

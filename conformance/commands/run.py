@@ -27,6 +27,7 @@ from conformance.commands.options.defects import tell_defect
 from conformance.commands.options.help_texts import SectionedCommand
 from conformance.commands.options.level_option import levels_of
 from conformance.commands.options.reporting import publish
+from conformance.commands.options.telling import tell
 from conformance.commands.processes.garbage_collection import paused
 from conformance.commands.running.run_flags import EXAMPLES, SECTIONS, flags_of_run
 from conformance.commands.running.run_inputs import refuse_unknown_clauses, run_options
@@ -166,7 +167,7 @@ def target_of(given: Mapping[str, Any]) -> Target:
     if idle and target.scheme == "http" and not given.get("quiet"):
         # No error: a table of settings may serve several deployments.
         why = f"ignored, because {target.url} is not https"
-        click.echo(f"{' and '.join(idle)}: {why}", err=True)
+        tell(f"{' and '.join(idle)}: {why}")
     return target
 
 
@@ -197,10 +198,10 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     waivers = chosen_waivers(given["waivers"], run.contract.file)
     baseline = baseline_of(given["baseline"])
     if not given["quiet"]:
-        click.echo(said_of(run.contract, given["contract"]), err=True)
-        click.echo(f"Target: {run.target.url}, seed {run.options.seed}", err=True)
+        tell(said_of(run.contract, given["contract"]))
+        tell(f"Target: {run.target.url}, seed {run.options.seed}")
         for line in expectation(run):
-            click.echo(line, err=True)
+            tell(line)
     run.keep_time(reports=1 + len(given["reports"]))
     progress = Progress(quiet=given["quiet"])
     watch = WebsiteWatch(progress, quiet=given["quiet"])

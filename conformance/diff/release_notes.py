@@ -9,7 +9,7 @@ from typing import Any
 from conformance.diff.model.change import others
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Finding
-from conformance.report.formats.printable import printable, without_commands
+from conformance.report.formats.printable import code_span, printable, without_commands
 from conformance.report.level import Level
 from spec import Contract
 
@@ -118,7 +118,7 @@ def _entries(findings: list[Finding]) -> Iterator[str]:
 def _heading(operations: tuple[str, ...]) -> str:
     if not operations:
         return ""
-    heads = ", ".join(f"`{operation}`" for operation in operations[:_MOST_OPERATIONS])
+    heads = ", ".join(map(code_span, operations[:_MOST_OPERATIONS]))
     more = len(operations) - _MOST_OPERATIONS
     return f"**{heads}**" + (f" and {more} more" if more > 0 else "")
 
@@ -173,10 +173,13 @@ def _message(first: str, message: Mapping[str, Any]) -> str:
 def _flat(text: str) -> str:
     """One line in which only our own code spans are markup."""
     parts = " ".join(printable(text).split()).split("`")
+    if len(parts) % 2 == 0:
+        # One backtick is somebody else's: which ones are ours nobody knows.
+        return _escaped("`".join(parts))
     return "`".join(part if at % 2 else _escaped(part) for at, part in enumerate(parts))
 
 
 def _escaped(text: str) -> str:
-    for mark in "\\*_[]|#@":
+    for mark in "\\*_[]|#@`":
         text = text.replace(mark, f"\\{mark}")
     return text.replace("<", "&lt;")

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import click
-
 from conformance.client.answered import Answered
 from conformance.client.newly_allowed import NewlyAllowed
 from conformance.client.trial_report import last_lines, reported, reproduction
@@ -20,10 +18,10 @@ from conformance.client.trials import Attempt, Outcome, TrialResult, Trials
 from conformance.client.variation import Variation
 from conformance.commands.client_tests.client_runs import ClientRuns, Ground, admin_of
 from conformance.commands.contracts.opened_contract import OpenedContract
+from conformance.commands.options.telling import tell
 from conformance.commands.processes.gate_processes import mock_server
 from conformance.judgement.dropped import Dropping
 from conformance.report.findings import Finding, FindingPlace, Level
-from conformance.report.formats.printable import without_commands
 from conformance.traffic.exchanges import Seen
 from conformance.traffic.followed import journal_exchange
 from spec import SpecError, overlay_of
@@ -198,4 +196,4 @@ def _try_all(
 
 
 def _tell(sentence: str) -> None:
-    click.echo(without_commands(sentence), err=True)
+    tell(sentence)

@@ -18,6 +18,7 @@ from conformance.commands.contracts.reach import Reach
 from conformance.commands.gating.gate_grading import Grading
 from conformance.commands.gating.gate_parts import GatePart
 from conformance.commands.options.defects import DEFECT
+from conformance.commands.options.telling import tell
 from conformance.commands.processes.gate_processes import PAIR, TOKEN, KitRun, mock_server, started
 from conformance.commands.processes.processes import ProcessError
 from conformance.diff import Announcements, differences
@@ -25,7 +26,6 @@ from conformance.lint import lint
 from conformance.report.command_outcome import breaks, outcome
 from conformance.report.findings import Level, Report, ReportVerdict
 from conformance.report.formats.json_reader import ReportError
-from conformance.report.formats.printable import without_commands
 from conformance.report.levels import Levels, leveled
 from spec import Contract
 
@@ -85,7 +85,7 @@ def parts(asked: GateRequest, contract: Contract) -> tuple[list[GatePart], bool]
 def _told_when_done(step: Callable[[], GatePart]) -> GatePart:
     """The part, with a line as soon as it is done: a deployment may take minutes."""
     part = step()
-    click.echo(without_commands(part.in_one_line()), err=True)
+    tell(part.in_one_line())
     return part
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 
 from conformance.commands.options.parameter_types import OutputFile
+from conformance.commands.options.telling import tell
 
 __all__ = ["DEFECT", "log_options", "remembered", "tell_defect"]
 
@@ -72,10 +73,9 @@ def tell_defect(error: BaseException | str) -> int:
         what = f"{type(error).__name__}: {error}"
     where = next((one.saved() for one in _LOGGER.handlers if isinstance(one, _Memory)), "the log")
     flat = " ".join(str(what).split())
-    click.echo(
+    tell(
         f"Error: this is a defect of conformance, not of your contract or deployment ({flat}); "
-        f"the traceback is in {where}; please report it",
-        err=True,
+        f"the traceback is in {where}; please report it"
     )
     return DEFECT
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import click
 
+from conformance.commands.options.telling import tell
 from conformance.commands.processes.gate_processes import in_shell
 from conformance.commands.processes.processes import ProcessError, running
 from conformance.report.formats.printable import printable
@@ -35,7 +36,7 @@ def prepared_by(setup: str | None, teardown: str | None, url: str) -> Iterator[N
         yield
     finally:
         if teardown and (problem := _problem(teardown, url)):
-            click.echo(f"--teardown {problem}", err=True)
+            tell(f"--teardown {problem}")
 
 
 def _problem(command: str, url: str) -> str:

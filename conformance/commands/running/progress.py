@@ -122,7 +122,7 @@ def _line(run: Run) -> str:
     done, all_ = run.finished, len(run.operations)
     expected = f" of about {elapsed / done * all_:.0f} s" if done else " s"
     return (
-        f"[{done + 1}/{all_}] {run.current}{_tried(run)}: {run.ledger.judged()} of "
+        f"[{done + 1}/{all_}] {one_line(run.current)}{_tried(run)}: {run.ledger.judged()} of "
         f"{len(run.ledger.clauses)} clauses, {session.requests if session else 0} requests, "
         f"{billable(run)} billable, {elapsed:.0f}{expected}"
     )

@@ -14,6 +14,7 @@ import click
 from conformance.commands.contracts.contract_choice import contract_option
 from conformance.commands.options.help_texts import with_options
 from conformance.commands.options.parameter_types import FiniteRange
+from conformance.commands.options.telling import tell
 from conformance.traffic.followed import UPSTREAM, FollowError, follow
 from conformance.traffic.har import CutHarError, HarError, read_har
 from conformance.traffic.traffic_judge import TrafficJudge
@@ -91,7 +92,7 @@ def _judge_archive(judge: TrafficJudge, file: Path, *, quiet: bool) -> Iterator[
         nonlocal told
         if not quiet and count - told >= _STEP:
             told = count
-            click.echo(f"{file}: {_read_of(count, size)} read", err=True)
+            tell(f"{file}: {_read_of(count, size)} read")
 
     try:
         for seen in read_har(file, progress):
@@ -115,7 +116,7 @@ def _follow(judge: TrafficJudge, given: Mapping[str, Any]) -> Iterator[str]:
 
     def lost() -> None:
         if not given["quiet"]:
-            click.echo(f"{given['follow']} does not answer; waiting for it", err=True)
+            tell(f"{given['follow']} does not answer; waiting for it")
 
     try:
         for source, seen in follow(given["follow"], given["admin_token"], until, lost):

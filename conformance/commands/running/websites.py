@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import click
-
+from conformance.commands.options.telling import tell
 from conformance.http.exchange import Answer
 from conformance.http.single_request import single_request
 from conformance.run.whole_run import Run
@@ -46,7 +45,7 @@ class WebsiteWatch:
             )
             run.remarks.append(sentence)
             if not self._quiet:
-                click.echo(sentence, err=True)
+                tell(sentence)
 
 
 def _is_strange_page(run: Run, answer: Answer) -> bool:

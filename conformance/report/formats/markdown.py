@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.report.baseline import BaselineChange
 from conformance.report.findings import Finding, Level, Report, ReportVerdict
-from conformance.report.formats.printable import APART, printable
+from conformance.report.formats.printable import APART, code_span, printable
 from conformance.report.formats.verdicts import headline, in_order, outcome, standing, summary
 from conformance.report.tally import Tally, clause_matrix, unseen
 from spec.model.short_texts import plural
@@ -55,7 +55,7 @@ def as_markdown(report: Report, changed: tuple[BaselineChange, ...] = (), most: 
     return "\n\n".join(
         [
             *whole,
-            *(_of_one(one, (), share, f"{_code(_name_of(one))}: ") for one in report.parts),
+            *(_of_one(one, (), share, f"{code_span(_name_of(one))}: ") for one in report.parts),
         ]
     )
 
@@ -105,8 +105,8 @@ def _finding_section(finding: Finding) -> str:
         ("Tried", finding.first.label),
         ("Remedy", finding.remedy),
     ]
-    place = _code(str(finding.place)) if finding.place else ""
-    where = ", ".join(_code(name) for name in finding.operations)
+    place = code_span(str(finding.place)) if finding.place else ""
+    where = ", ".join(code_span(name) for name in finding.operations)
     head = f"### {_MARKS[finding.level]} {_escaped(finding.title)}"
     facts = [
         f"{where}{' · ' if where and place else ''}{place} · `{finding.code.value}` · "
@@ -124,7 +124,7 @@ def _places(finding: Finding) -> str:
     if len(finding.places) == 1:
         return ""
     rows = [
-        f"- {_code(place.clause)} `{place.fingerprint}`{', waived' if place.waived else ''}"
+        f"- {code_span(place.clause)} `{place.fingerprint}`{', waived' if place.waived else ''}"
         f" {_escaped(outcome(place, finding))}".rstrip()
         for place in finding.places[:_PLACES]
     ]
@@ -147,7 +147,7 @@ def _changes(changed: tuple[BaselineChange, ...]) -> str:
     worse = [change for change in changed if change.worse]
     better = [change for change in changed if not change.worse]
     lines = [f"### Since the baseline: {len(worse)} worse, {len(better)} better or new"]
-    lines += [f"- {'🔻' if change.worse else '🔺'} {_code(str(change))}" for change in changed[:50]]
+    lines += [f"- {'🔻' if one.worse else '🔺'} {code_span(str(one))}" for one in changed[:50]]
     if len(changed) > 50:
         lines.append(f"- …and {len(changed) - 50} more")
     return "\n".join([lines[0], "", *lines[1:]])
@@ -158,7 +158,11 @@ def _ledger(report: Report) -> str:
     rows = [
         "| operation | held | broken | inconclusive | unobserved |",
         "|---|--:|--:|--:|--:|",
-        *(_row(_code(name), tally) for name, tally in found.by_operation.items()),
+        # A bar ends a cell even inside a code span (GitHub Flavored Markdown, section 4.10).
+        *(
+            _row(code_span(name).replace("|", "\\|"), tally)
+            for name, tally in found.by_operation.items()
+        ),
         _row("**all**", found.whole),
     ]
     return "\n".join(rows)
@@ -190,11 +194,6 @@ def _escaped(text: str) -> str:
     for mark in "\\`*_[]<>|#@":
         flat = flat.replace(mark, f"\\{mark}" if mark != "<" else "&lt;")
     return flat
-
-
-def _code(text: str) -> str:
-    # A letter that looks like it: inside of a code span a backtick cannot be escaped.
-    return f"`{printable(text).replace('`', 'ˋ')}`"
 
 
 def _fenced(language: str, text: str) -> str:
