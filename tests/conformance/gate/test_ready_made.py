@@ -171,6 +171,28 @@ def test_action_on_a_push(tmp_path: Path, checkout: Path) -> None:
     assert not (checkout / "owned").exists()
 
 
+def test_a_checkout_brings_neither_reports_nor_modules(
+    tmp_path: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gate that ends before it writes has no verdict and no comment; a json.py is not run."""
+    reports, text = checkout / "contract-gate", f"<!-- contract-gate {'0' * 16} -->\nmine"
+    reports.mkdir()
+    (checkout / "json.py").write_text("open('owned', 'w')", "utf-8")
+    (checkout / "openapi.yaml").write_text("- no contract", "utf-8")
+    (reports / "report.json").write_text('{"verdict": "conforms"}', "utf-8")
+    (reports / "comment.md").symlink_to(checkout / "openapi.yaml")
+    runner = Runner(tmp_path, checkout, contract="openapi.yaml", mock="false")
+
+    runner.step("Find the contract before the change")
+    done = runner.step("Gate")
+
+    assert done.returncode == 2
+    assert "verdict" not in runner.outputs["gate"]
+    assert not list(reports.iterdir())
+    assert commenting(tmp_path / "more", checkout, text, monkeypatch)
+    assert not (checkout / "owned").exists()
+
+
 def test_action_with_several_contracts(tmp_path: Path, checkout: Path) -> None:
     """One a line; each is compared with itself, and one report has them all."""
     (checkout / "other one.yaml").write_text(CONTRACT, "utf-8")
@@ -261,7 +283,7 @@ esac
 def commenting(folder: Path, checkout: Path, text: str, patch: pytest.MonkeyPatch) -> list[str]:
     """What `gh` was called with, and the comments that it was given, for a report's text."""
     programs = folder / "programs"
-    programs.mkdir()
+    programs.mkdir(parents=True)
     (programs / "gh").write_text(GH)
     (programs / "gh").chmod(0o755)
     patch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
