@@ -194,7 +194,8 @@ def _missing_beside(subject: Subject) -> Iterator[Case]:
 
 def _with_bad_parameter(subject: Subject) -> Iterator[Case]:
     """What is looked at first where there is no body: one parameter that must be refused."""
-    for bad in islice(parameter_cases(subject), 1):
+    forbidden = (one for one in parameter_cases(subject) if one.must_be_refused)
+    for bad in islice(forbidden, 1):
         label = f"no credential, and {bad.label}"
         also = bad.also | OF_BODIES | bad.unrouted
         yield in_order(subject, refused_case(subject, "missing", label, Placed(), bad.draft, also))

@@ -926,3 +926,34 @@ def test_who_does_not_look_at_the_scheme_is_told(tmp_path: Path, reader: str) ->
 
     places = [place.clause for one in report.findings for place in one.places]
     assert "GET /lamps security.malformed" in places
+
+
+SHELVED = """
+components: {securitySchemes: {b: {type: http, scheme: bearer}}}
+security: [{b: []}]
+paths:
+  /shelves/{shelf}:
+    get:
+      parameters:
+      - {name: shelf, in: path, required: true, schema: {type: string}, example: a}
+      - {name: max, in: query, schema: {type: integer}}
+      responses: {'200': {description: ok}, '400': {description: no}, '401': {description: who}}
+"""
+
+
+def test_a_path_that_is_no_path_is_not_asked_for_its_credential(tmp_path: Path) -> None:
+    """A router refuses a broken escape (RFC 3986 section 2.1) before any guard sees it."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/shelves/a":
+            return 404, None
+        if asked.headers.get("authorization") != "Bearer mine":
+            return 401, None
+        number = parse_qs(asked.query).get("max", ["1"])[0]
+        return (200 if number.lstrip("-").isdigit() else 400), None
+
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS})
+    report = run(contract_of(tmp_path, SHELVED), Application(answer), "mine", families=families)
+
+    assert not report.findings
+    assert verdicts(report)["security.order"] == "held"
