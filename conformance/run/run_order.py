@@ -67,12 +67,13 @@ class RunOrder:
     def _turn(self, operation: Operation) -> tuple[int, int]:
         """Create, list, read, change, remove, whatever the order of the document.
 
-        What belongs to something comes after it is made, and is removed before it.
+        What belongs to something comes after it is made, or listed where nothing makes it, and is
+        removed before it.
         """
         depth = operation.path.count("{")
         writes = self.options.writes(operation)
         if operation.method == "GET":
-            return 1, depth
+            return int(not self._lists_parents(operation)), depth
         if not writes:
             return 2, 0
         if operation.method == "DELETE":
@@ -86,3 +87,10 @@ class RunOrder:
         contract = self.things.contract
         adds = operation.method == "POST" and state_promise(contract, operation) is not None
         return adds or self.things.makes(operation)
+
+    def _lists_parents(self, operation: Operation) -> bool:
+        """Whether it alone shows to what something can be added."""
+        resources = self.things.resources
+        own = resources.listed_by(operation)
+        inner = (one.startswith(f"{own}/{{}}/") for one in resources.makers)
+        return self.options.allow_writes and own not in (None, *resources.makers) and any(inner)

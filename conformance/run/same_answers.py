@@ -36,12 +36,17 @@ def is_elsewhere(answers: Iterable[AnswerHead], operations: Sequence[Operation])
     return several and status_everywhere(answers) == _NOT_FOUND
 
 
-def is_elsewhere_so_far(answers: Sequence[AnswerHead], tried: Sequence[Operation]) -> bool:
+def is_elsewhere_so_far(
+    answers: Sequence[AnswerHead], tried: Sequence[Operation], untried: Sequence[Operation]
+) -> bool:
     """Whether the operations that were tried are enough to tell that the API is not there.
 
     Each of them has had requests of many kinds, and no answer was one of somebody who knows it.
+    A path without a parameter tells most: with one, the id may be unknown.
     """
     known = any(200 <= one.status < 300 or one.status in _FOUND for one in answers)
     if known or len({one.path for one in tried}) < _ENOUGH:
         return False
-    return is_elsewhere(answers, tried)
+    plain = {one.path for one in tried if "{" not in one.path}
+    left = any("{" not in one.path for one in untried)
+    return is_elsewhere(answers, tried) and (len(plain) >= _ENOUGH or not left)

@@ -265,11 +265,11 @@ class Run:
     def _is_elsewhere(self) -> bool:
         """Whether nothing was found at the first paths, so that the others are not asked for."""
         assert self.session is not None
-        tried = self.operations[: self.finished]
-        if self.target.app is not None or not is_elsewhere_so_far(self.session.heads, tried):
+        tried, left = self.operations[: self.finished], self.operations[self.finished :]
+        if self.target.app is not None or not is_elsewhere_so_far(self.session.heads, tried, left):
             return False
-        if left := len(self.operations) - self.finished:
-            untried = plural(left, "operation")
+        if left:
+            untried = plural(len(left), "operation")
             self.remarks.append(f"{untried} not tried: nothing is at this URL")
         return True
 

@@ -947,7 +947,8 @@ def test_a_path_that_is_no_path_is_not_asked_for_its_credential(tmp_path: Path) 
     def answer(asked: Asked) -> tuple[int, Any]:
         if asked.path != "/shelves/a":
             return 404, None
-        if asked.headers.get("authorization") != "Bearer mine":
+        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+        if (scheme.lower(), token.strip()) != ("bearer", "mine"):
             return 401, None
         number = parse_qs(asked.query).get("max", ["1"])[0]
         return (200 if number.lstrip("-").isdigit() else 400), None

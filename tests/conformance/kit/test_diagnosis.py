@@ -17,6 +17,8 @@ import trustme
 from conformance.clauses.clause import Verdict
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.findings import ReportVerdict
+from conformance.run.same_answers import is_elsewhere_so_far
+from conformance.run.session.answer_heads import AnswerHead
 from conformance.run.whole_run import ELSEWHERE
 from tests.conformance.gate.command import Done, conformance
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, deployed
@@ -320,6 +322,29 @@ def test_a_wrong_path_in_the_url_is_told_after_a_few_operations(tmp_path: Path) 
     assert (report.verdict, asked) == (ReportVerdict.UNDECIDED, set())
     assert {one.why for one in report.clauses} == {ELSEWHERE}
     assert "9 operations not tried: nothing is at this URL" in report.remarks
+
+
+@pytest.mark.parametrize(
+    ("tried", "left", "elsewhere"),
+    [
+        (["/error", "/hosts/{host}", "/hosts/{host}/zones"], ["/hosts"], False),
+        (["/error", "/hosts", "/hosts/{host}", "/hosts/{host}/zones"], ["/hosts/{host}/x"], True),
+        (["/a", "/b", "/c"], ["/d"], True),
+        (["/hosts/{host}", "/hosts/{host}/a", "/hosts/{host}/b"], [], False),
+    ],
+)
+def test_an_unknown_id_is_no_wrong_url(
+    tmp_path: Path, tried: list[str], left: list[str], elsewhere: bool
+) -> None:
+    """A path without a parameter tells, and one alone may be missing."""
+    each = "{get: {responses: {'200': {description: ok}}}}"
+    paths = "".join(f"  {one}: {each}\n" for one in (*tried, *left))
+    contract = contract_of(tmp_path, f"paths:\n{paths}")
+    operations = {one.path: one for one in contract.operations}
+    nothing = [AnswerHead(status=404, location="", page=False, empty=True)] * 9
+    asked, others = [operations[one] for one in tried], [operations[one] for one in left]
+
+    assert is_elsewhere_so_far(nothing, asked, others) is elsewhere
 
 
 def test_an_operation_that_knows_its_path_is_there(tmp_path: Path) -> None:

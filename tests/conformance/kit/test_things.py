@@ -701,6 +701,42 @@ def test_the_end_of_a_path_names_what_is_made(tmp_path: Path, lost: str) -> None
     assert bool(books) is (lost == "removal")
 
 
+HOSTS = """
+paths:
+  /hosts/{host}/zones:
+    parameters: [{name: host, in: path, required: true, schema: {type: string}}]
+    post: {responses: {'201': {description: ok}, '404': {description: no}}}
+  /hosts/{host}/zones/{id}:
+    parameters:
+    - {name: host, in: path, required: true, schema: {type: string}}
+    - {name: id, in: path, required: true, schema: {type: string}}
+    get: {responses: {'200': {description: ok}, '404': {description: no}}}
+  /hosts:
+    get: {responses: {'200': {description: ok, content: {application/json: {schema:
+      {type: array, items: {type: object, properties: {id: {type: string}}}}}}}}}
+"""
+
+
+def test_what_nothing_makes_is_listed_before_things_are_added_to_it(tmp_path: Path) -> None:
+    zones = list[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if (asked.method, asked.path) == ("GET", "/hosts"):
+            return 200, [{"id": "h-1"}]
+        if (asked.method, asked.path) == ("POST", "/hosts/h-1/zones"):
+            zones.append(f"z-{len(zones)}")
+            return 201, {"id": zones[-1]}
+        host, _, zone = asked.path.removeprefix("/hosts/").partition("/zones/")
+        return (200 if host == "h-1" and zone in zones else 404), None
+
+    families = frozenset({ClauseKind.CONTROL})
+    contract, app = contract_of(tmp_path, HOSTS), Application(answer)
+    report = run(contract, app, by_clock=True, allow_writes=True, families=families)
+
+    controls = {one.id: one.verdict for one in report.clauses if one.id.endswith(" control")}
+    assert set(controls.values()) == {Verdict.HELD}
+
+
 FREE = """
 components:
   schemas:
