@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
@@ -33,14 +34,15 @@ _SUCCESSES = frozenset({"200", "201", "202"})
 class CollectionOperations:
     """The operations by the canonical path of the collection that they are about.
 
-    `items` are operations on one item, whichever comes first; `readers` those that read it, and
-    `makers` those that add one: a POST to the collection, else one whose answer links to the new
-    item or is what GET of an item answers, else a PUT that creates what its path names.
-    `by_path` has all operations of a canonical path by their methods; the GET of a collection
-    lists it. `links` has, for an operation whose answer links to an item, the item's collection
-    and the property of the answer that holds its id (OpenAPI Link Object). `also_under` are by
-    collection the paths that name its items by another property, with that: `/flows/name/{name}`,
-    or `/flows/{id}/run` where it is `/flows/{name}`.
+    `items` are operations on one item, whichever comes first, and `outer` stand in for them where
+    items are listed and only lead to others: `/orgs` and `/orgs/{org}/users`. `readers` are those
+    that read an item, and `makers` those that add one: a POST to the collection, else one whose
+    answer links to the new item or is what GET of an item answers, else a PUT that creates what its
+    path names. `by_path` has all operations of a canonical path by their methods; the GET of a
+    collection lists it. `links` has, for an operation whose answer links to an item, the item's
+    collection and the property of the answer that holds its id (OpenAPI Link Object). `also_under`
+    are by collection the paths that name its items by another property, with that:
+    `/flows/name/{name}`, or `/flows/{id}/run` where it is `/flows/{name}`.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -54,6 +56,7 @@ class CollectionOperations:
                 self.items.setdefault(collection, operation)
                 if operation.method == "GET":
                     self.readers.setdefault(collection, operation)
+        self.outer = dict(self._outer())
         self.also_under = dict[str, set[tuple[str, str]]]()
         for collection, operation in self.items.items():
             outer = collection.rpartition("/")[0]
@@ -82,6 +85,24 @@ class CollectionOperations:
         for operation in contract.operations:
             if self.creates_at_its_path(operation):
                 self._note(operation, collection_of(operation.path) or "")
+
+    def _outer(self) -> Iterator[tuple[str, Operation]]:
+        """The listed collections whose items only lead to others, with a GET of such an item.
+
+        No contract has that operation: it says how a path names the item.
+        """
+        for operation in self.contract.operations:
+            parts = operation.path.split("/")
+            for end in range(2, len(parts)):
+                path = "/".join(parts[:end])
+                collection = collection_of(path)
+                listed = "GET" in self.by_path.get(collection or "", ())
+                if collection is not None and listed and collection not in self.items:
+                    yield collection, replace(operation, path=path, method="GET")
+
+    def item_of(self, collection: str) -> Operation | None:
+        """An operation whose path names an item of a collection; None without one."""
+        return self.items.get(collection) or self.outer.get(collection)
 
     def _note(self, maker: Operation, collection: str) -> None:
         if collection in self.items and collection not in self.makers:
@@ -158,7 +179,7 @@ class CollectionOperations:
     def listed_by(self, operation: Operation) -> str | None:
         """The collection whose items an operation lists; None where it lists none."""
         own = canonical(operation.path)
-        return own if operation.method == "GET" and own in self.items else None
+        return own if operation.method == "GET" and self.item_of(own) is not None else None
 
 
 @lru_cache(maxsize=4)

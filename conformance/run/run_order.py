@@ -92,5 +92,7 @@ class RunOrder:
         """Whether it alone shows to what something can be added."""
         resources = self.things.resources
         own = resources.listed_by(operation)
-        inner = (one.startswith(f"{own}/{{}}/") for one in resources.makers)
-        return self.options.allow_writes and own not in (None, *resources.makers) and any(inner)
+        if not self.options.allow_writes or own is None or own in resources.makers:
+            return False
+        within = f"{own}/{{}}/"
+        return any(one.startswith(within) and "POST" in of for one, of in resources.by_path.items())

@@ -25,6 +25,7 @@ from conformance.run.things.named_things import Thing
 from conformance.run.things.request_sequences import things_in
 from conformance.run.things.thing_references import references
 from spec.contract.parameter_codecs import parameter_codec
+from spec.contract.resource_paths import canonical
 from spec.model.contract_model import Operation
 from spec.text.styles import Absent
 
@@ -108,10 +109,8 @@ def _named(operation: Operation, body: Mapping[str, Any], thing: Thing, *names: 
 
 def _for(things: KnownItems, operation: Operation) -> Thing | None:
     """The thing that the longest part of the path stands for."""
-    # What others have made is changed only where nothing can be made for it instead.
-    changes = operation.method in ("PUT", "PATCH") and not things.can_be_made(operation)
-    changes = changes and not _named_alike(things, operation)
-    known: list[Thing] = [*things.made, *(things.seen if operation.safe or changes else ())]
+    others = operation.safe or _may_change_others(things, operation)
+    known: list[Thing] = [*things.made, *(things.seen if others else ())]
     # By another name too, what others have made is read and not changed.
     known += [one for one, of in things.aliases.items() if operation.safe or of in things.made]
     if operation.safe:
@@ -132,6 +131,17 @@ def _for(things: KnownItems, operation: Operation) -> Thing | None:
             if there and thing.addressable and fits(things.contract, operation, thing.ids):
                 return thing
     return None
+
+
+def _may_change_others(things: KnownItems, operation: Operation) -> bool:
+    """What others have made is changed, or added to, only where nothing can be made instead."""
+    if _named_alike(things, operation):
+        return False
+    if operation.method == "POST":
+        resources, inside = things.resources, item_collections(operation)
+        adds = things.makes(operation) or "GET" in resources.by_path[canonical(operation.path)]
+        return adds and bool(inside) and inside[-1] not in resources.makers
+    return operation.method in ("PUT", "PATCH") and not things.can_be_made(operation)
 
 
 def _named_alike(things: KnownItems, operation: Operation) -> dict[str, str]:

@@ -241,8 +241,8 @@ class KnownItems:
 
     def _fits(self, new: Named) -> bool:
         """Whether its path may have the id: what none can have is another value, so named."""
-        item = self.resources.items[new.thing.collection]
-        return new.sure or fits(self.contract, item, new.thing.ids)
+        item = self.resources.item_of(new.thing.collection)
+        return new.sure or (item is not None and fits(self.contract, item, new.thing.ids))
 
     def _see_new(self, new: Named, operation: Operation) -> None:
         # What a list had before this answer was not created by it: others may need it.

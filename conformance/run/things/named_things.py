@@ -248,7 +248,7 @@ def listed(
     resources: CollectionOperations, operation: Operation, request: Request, answer: Answer
 ) -> Iterator[tuple[Named, Mapping[str, Any]]]:
     """The items that an operation has answered, each with what the answer says of it."""
-    item = resources.items.get(resources.listed_by(operation) or "")
+    item = resources.item_of(resources.listed_by(operation) or "")
     parents = ids_in(operation, request.target)
     if item is None or parents is None or not answer.success or request.method != operation.method:
         return

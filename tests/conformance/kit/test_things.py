@@ -704,37 +704,45 @@ def test_the_end_of_a_path_names_what_is_made(tmp_path: Path, lost: str) -> None
 HOSTS = """
 paths:
   /hosts/{host}/zones:
-    parameters: [{name: host, in: path, required: true, schema: {type: string}}]
-    post: {responses: {'201': {description: ok}, '404': {description: no}}}
-  /hosts/{host}/zones/{id}:
-    parameters:
-    - {name: host, in: path, required: true, schema: {type: string}}
-    - {name: id, in: path, required: true, schema: {type: string}}
+    parameters: &of [{name: host, in: path, required: true, schema: {type: string}}]
     get: {responses: {'200': {description: ok}, '404': {description: no}}}
+    post: {responses: {'201': {description: ok}, '404': {description: no}}}
+  /hosts/{host}/restart: {parameters: *of, post: {responses: {'202': {description: ok}}}}
   /hosts:
     get: {responses: {'200': {description: ok, content: {application/json: {schema:
       {type: array, items: {type: object, properties: {id: {type: string}}}}}}}}}
+  REST
 """
+OF_A_HOST = "/hosts/{host}: {parameters: *of, get: {responses: {'200': {description: ok}}}}"
+MADE_HOSTS = "/hosts/{host}: {parameters: *of, put: {responses: {'201': {description: made}}}}"
 
 
-def test_what_nothing_makes_is_listed_before_things_are_added_to_it(tmp_path: Path) -> None:
-    zones = list[str]()
+@pytest.mark.parametrize(
+    ("rest", "added"), [("", True), (OF_A_HOST, True), (MADE_HOSTS, False)], ids=[0, 1, 2]
+)
+def test_what_nothing_makes_is_listed_before_things_are_added_to_it(
+    tmp_path: Path, rest: str, added: bool
+) -> None:
+    """Else what the run itself has made is added to. Nothing is done with what others have made."""
+    changed = list[str]()
 
     def answer(asked: Asked) -> tuple[int, Any]:
-        if (asked.method, asked.path) == ("GET", "/hosts"):
+        if asked.path == "/hosts":
             return 200, [{"id": "h-1"}]
-        if (asked.method, asked.path) == ("POST", "/hosts/h-1/zones"):
-            zones.append(f"z-{len(zones)}")
-            return 201, {"id": zones[-1]}
-        host, _, zone = asked.path.removeprefix("/hosts/").partition("/zones/")
-        return (200 if host == "h-1" and zone in zones else 404), None
+        if asked.method == "POST" and asked.path.startswith("/hosts/h-1/"):
+            changed.append(asked.path)
+        if asked.method == "GET":
+            return (200 if asked.path.startswith("/hosts/h-1") else 404), None
+        return (201 if asked.path == "/hosts/h-1/zones" else 404), None
 
     families = frozenset({ClauseKind.CONTROL})
-    contract, app = contract_of(tmp_path, HOSTS), Application(answer)
+    contract, app = contract_of(tmp_path, HOSTS.replace("REST", rest)), Application(answer)
     report = run(contract, app, by_clock=True, allow_writes=True, families=families)
 
-    controls = {one.id: one.verdict for one in report.clauses if one.id.endswith(" control")}
-    assert set(controls.values()) == {Verdict.HELD}
+    seen = {one.id: one.verdict for one in report.clauses}
+    assert seen["GET /hosts/{host}/zones control"] is Verdict.HELD
+    assert (seen["POST /hosts/{host}/zones control"] is Verdict.HELD) is added
+    assert set(changed) == ({"/hosts/h-1/zones"} if added else set())
 
 
 FREE = """
