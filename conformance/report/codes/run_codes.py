@@ -411,8 +411,9 @@ RUN_CODES: tuple[Code, ...] = (
         "RFC 9110 section 9.3.5: DELETE removes the resource. It was answered with success, and "
         "GET of the same path still returns the same body as before, or, where the contract has no "
         "such GET, the list still has the item as before. It is a warning where the "
-        "contract does not document 404 or 410 for that GET. Delete it, answer 202 if that takes "
-        "time, or show in the body that it is deleted.",
+        "contract does not document 404 or 410 for that GET, and where the list still has what GET "
+        "does not find any more. Delete it, answer 202 if that takes time, or show in the body "
+        "that it is deleted.",
     ),
     _code(
         FindingCode.IGNORED_PRECONDITION,

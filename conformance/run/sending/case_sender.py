@@ -25,8 +25,8 @@ __all__ = ["CaseSender"]
 
 MOST_BEFORE = 30
 """Requests since the last good one that are remembered: what made the next good one fail."""
-_OF_QUOTAS = frozenset({402, 403})
-"""What may be said of a good request where there is no room for more."""
+_OF_QUOTAS = frozenset({402, 403, 423})
+"""What may be said of a good request where there is no room for more, or the thing is locked."""
 _ASKED = 2
 """So often the good request may succeed that is sent to learn whether a quota is used up."""
 

@@ -123,7 +123,8 @@ class _WriteTrial:
         )
         own = own_collection(self.subject.contract, self.subject.operation)
         gone = self.promise.aspect is StateAspect.GONE
-        if shown.broken and repeats and gone and own is not None and not shown.fails:
+        stays = shown.broken and not (shown.fails or shown.listed)
+        if stays and repeats and gone and own is not None:
             self.prober.session.things.disbelieve(own)
 
     async def dropping(self) -> Shown | None:

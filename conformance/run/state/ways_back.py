@@ -22,6 +22,7 @@ from conformance.judgement.states import GONE, Presence, Reading
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.making.removal import removers_of
 from conformance.run.sending.prober import Prober
+from conformance.run.state.list_beside import ListBeside, list_beside
 from conformance.run.state.reading_back import BackReader, back_reader
 from conformance.run.state.testimony import (
     Testimony,
@@ -41,7 +42,8 @@ __all__ = ["Shown", "WayBack"]
 class Shown:
     """What a reading showed: its request as a case, its answer, and what that proves.
 
-    `written` is what was sent before it, `steps` the requests before it.
+    `written` is what was sent before it, `steps` the requests before it. `listed`: what was deleted
+    is still there in a list alone.
     """
 
     written: Draft
@@ -49,6 +51,7 @@ class Shown:
     answer: Answer
     found: Observation
     steps: RequestSequence = field(default_factory=RequestSequence)
+    listed: bool = False
 
     @property
     def broken(self) -> bool:
@@ -231,6 +234,7 @@ class WayBack:
         read = self._reading(request)
         # Twice: what differs between them (a counter, a clock) says nothing after the DELETE.
         before = [await self.reader.answer(read), await self.reader.answer(read)]
+        beside = await list_beside(self.prober, self.subject, self.item, request)
         answer = await self.prober.deliver(case, request)
         if not answer.success:
             return None
@@ -247,7 +251,10 @@ class WayBack:
         if shown.fails:
             return await self._unless_for_nobody(shown, request)
         if not shown.broken:
-            return await self._removed_again(shown, request, reading)
+            again = await self._removed_again(shown, request, reading)
+            if beside is not None and again.found.verdict is Verdict.HELD:
+                return await self._unless_listed(again, request, answer, beside)
+            return again
         if listed and await is_gone(self.prober, operation, request):
             why = "a second DELETE says that it is gone: the list may show what is deleted"
             return self._untold(case, read, shown.answer, why)
@@ -265,6 +272,18 @@ class WayBack:
         found, made = reading.of_failure(again), self._after(shown.case.request, request)
         steps = replace(made, operation=operation)
         return replace(shown, case=case, answer=again, found=found, steps=steps)
+
+    async def _unless_listed(
+        self, shown: Shown, request: Request, answer: Answer, beside: ListBeside
+    ) -> Shown:
+        """What was shown, unless the list still has what GET does not find any more."""
+        still = await beside.still(request, answer)
+        if still is None:
+            return shown
+        listed, found = still
+        steps = replace(shown.steps, operation=beside.reader.operation)
+        case = replace(shown.case, request=beside.read)
+        return replace(shown, case=case, answer=listed, found=found, steps=steps, listed=True)
 
     async def _unless_for_nobody(self, shown: Shown, request: Request) -> Shown:
         """What was shown, unless reading fails for whatever is not there."""

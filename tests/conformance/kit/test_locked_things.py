@@ -11,8 +11,10 @@ import pytest
 
 from conformance.clauses.kinds import ClauseKind
 from conformance.report.findings import Report
+from tests.conformance.backend.behaviour import parse
+from tests.conformance.backend.messages import Refusal
 from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, run, verdicts
 
 pytestmark = pytest.mark.slow
 
@@ -179,3 +181,50 @@ def test_what_the_run_has_locked_is_unlocked_to_be_removed(tmp_path: Path) -> No
 
     assert server.kept == {"OTHERS": {"value": "of others", "reserved": True}}
     assert not any("left behind" in one for one in report.remarks)
+
+
+BANNER = """
+paths:
+  /banner:
+    get: &answers {responses: {'200': {description: it, content: {application/json: {schema:
+      {type: object, required: [text], properties: &has {text: {type: string, minLength: 1},
+        locked: {type: boolean}}}}}}}}
+    put:
+      requestBody: {required: true, content: {application/json: {schema:
+        {type: object, required: [text], properties: *has}}}}
+      responses: {'204': &done {description: changed}, '400': *done, '415': *done, '423': *done}
+"""
+
+
+def test_a_setting_that_the_run_has_locked_accuses_nothing(tmp_path: Path) -> None:
+    """There is no other one to take its place: what is refused from then on is undecided."""
+    kept: dict[str, Any] = {"text": "of others", "locked": False}
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/banner" or asked.method not in ("GET", "PUT"):
+            return (404 if asked.path != "/banner" else 405), None
+        if asked.method == "GET":
+            return 200, kept
+        if asked.headers.get("content-type", "").partition(";")[0].lower() != "application/json":
+            return 415, None
+        try:
+            sent = parse(asked.body)
+        except Refusal:
+            return 400, None
+        good = isinstance(sent, dict) and isinstance(sent.get("locked", True), bool)
+        if not good or not isinstance(sent.get("text"), str) or not sent["text"]:
+            return 400, None
+        if kept["locked"] and sent.get("locked") is not False:
+            return 423, None
+        kept.update({name: sent[name] for name in kept if name in sent})
+        return 204, None
+
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.EDGES, ClauseKind.STEADINESS})
+    report = run(
+        contract_of(tmp_path, BANNER), Application(answer, allow="GET, PUT"), by_clock=True,
+        allow_writes=True, families=families,
+    )  # fmt: skip
+
+    assert broken(report) == set()
+    assert verdicts(report)["steady.repeated"] == "inconclusive"
+    assert kept == {"text": "of others", "locked": False}

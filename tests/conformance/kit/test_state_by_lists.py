@@ -24,7 +24,7 @@ from conformance.report.formats.json_report import as_json
 from conformance.run.replaying.replay import Replay, Standing
 from conformance.run.session.run_options import RunOptions
 from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, run, verdicts
 from tests.conformance.kit.test_sequences import places, replayed, served
 
 pytestmark = pytest.mark.slow
@@ -669,3 +669,62 @@ def test_a_list_of_new_things_to_which_no_path_leads_is_looked_for(
 
     found = {one.id: one.verdict.value for one in report.clauses}
     assert found["POST /events state.readable"] == verdict
+
+
+TAGS = """
+paths:
+  /tags:
+    get: {responses: {'200': {description: all, content: {application/json: {schema:
+      {type: array, items: &tag {type: object, properties: &has
+        {id: {type: string}, name: {type: string}, state: {type: string}}}}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema:
+        {type: object, required: [name], properties: *has}}}}
+      responses: {'201': &one {description: it, content: {application/json: {schema: *tag}}}}
+  /tags/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *one, '404': &none {description: none}}}
+    delete: {responses: {'204': {description: gone}, '404': *none}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("left", "reads", "found"),
+    [
+        pytest.param({}, 99, ["warning still-there"], id="as-before"),
+        pytest.param({"state": "deleted"}, 99, [], id="as-deleted"),
+        pytest.param({}, 3, [], id="a-moment-longer"),
+        pytest.param({}, 0, [], id="no-more"),
+    ],
+)
+def test_what_get_does_not_find_any_more_is_not_listed_as_before(
+    tmp_path: Path, left: Item, reads: int, found: list[str]
+) -> None:
+    """A list may show what is deleted as such, and may lag behind by some `reads`."""
+    kept, listed, ends = dict[str, Item](), dict[str, Item](), dict[str, int]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        key = asked.path.removeprefix("/tags").strip("/")
+        if not key and asked.method == "POST":
+            key = f"t{len(listed)}"
+            kept[key] = listed[key] = {"id": key, "state": "new", "name": asked.json["name"]}
+            return 201, kept[key]
+        if not key:
+            shown = [one for key, one in listed.items() if ends.get(key, 1) > 0]
+            ends.update({key: number - 1 for key, number in ends.items()})
+            return 200, shown
+        if key not in kept:
+            return 404, None
+        if asked.method == "DELETE":
+            listed[key], ends[key] = {**kept.pop(key), **left}, reads
+            return 204, None
+        return 200, kept[key]
+
+    report = run(
+        contract_of(tmp_path, TAGS), Application(answer), by_clock=True, allow_writes=True,
+        families=frozenset({ClauseKind.STATE}), include=("DELETE /tags/{id}",),
+    )  # fmt: skip
+
+    assert [f"{one.level.value} {one.code}" for one in report.findings] == found
+    assert verdicts(report)["state.gone"] == ("broken" if found else "held")
+    assert not any("left behind" in one for one in report.remarks)
