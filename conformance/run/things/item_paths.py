@@ -25,6 +25,7 @@ __all__ = [
     "path_of",
     "segments",
     "selecting",
+    "writes_plainly",
 ]
 
 
@@ -117,6 +118,12 @@ def path_of(operation: Operation, ids: Sequence[str]) -> str:
     asked = "&".join(f"{name}={value}" for name, value in query)
     path = _filled(operation, segments(operation, ids))
     return f"{path}?{asked}" if asked else path
+
+
+def writes_plainly(operation: Operation, target: str, ids: Sequence[str]) -> bool:
+    """Whether a target has the ids as `path_of` writes them, and not in another spelling."""
+    plain = path_of(operation, ids).partition("?")[0]
+    return target.partition("?")[0].endswith(plain)
 
 
 def exchanged(operation: Operation, target: str, old: Sequence[str], new: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from conformance.http.exchange import Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.states import GONE, LOCKED
 from conformance.run.things.item_origins import ItemOrigins
-from conformance.run.things.item_paths import fits, ids_in, path_of
+from conformance.run.things.item_paths import fits, ids_in, path_of, writes_plainly
 from conformance.run.things.named_things import (
     MOST_SEEN,
     Named,
@@ -107,7 +107,7 @@ class KnownItems:
         if own is not None and item is not None:
             thing = Thing(collection=item, ids=own)
             self._see_version(thing, answer)
-            self._see_item(thing, operation, request.method, answer)
+            self._see_item(thing, operation, request, answer)
             if request.method == "PUT" and self.made.get(thing) == operation.id:
                 self.origins.remember(thing, operation, operation, request, answer)
         named = self.innermost(operation, request.target)
@@ -206,7 +206,10 @@ class KnownItems:
                 if thing.ids[-1].encode("utf-8", "surrogatepass") in body:
                     yield thing
 
-    def _see_item(self, thing: Thing, operation: Operation, method: str, answer: Answer) -> None:
+    def _see_item(
+        self, thing: Thing, operation: Operation, request: Request, answer: Answer
+    ) -> None:
+        method = request.method
         if method == "GET" and thing in self.made and answer.success:
             self.unkept.discard(thing.collection)
         elif method == "GET" and answer.status in GONE and thing in self.made:
@@ -218,7 +221,9 @@ class KnownItems:
         if method == "DELETE" and (removed or answer.status == 410):
             self.gone.add(thing)
         elif method == "DELETE" == operation.method and answer.status == 404 and self.stands(thing):
-            self.lose(thing)
+            # Another spelling (`%37` for `7`) may be what was not found.
+            if writes_plainly(operation, request.target, thing.ids):
+                self.lose(thing)
         elif method == "PUT" and answer.success and self._is_put(thing, operation, answer):
             self._make(thing, operation)
 

@@ -210,9 +210,19 @@ def test_another_thing_is_named_in_the_spelling_of_the_first(
     assert exchanged(read, written, ("1", "2"), ("7", "8")) == as_written
 
 
-@pytest.mark.parametrize(("declared", "there"), [("DELETE", False), ("GET", True)])
-def test_only_what_removes_a_thing_can_miss_it(tmp_path: Path, declared: str, there: bool) -> None:
-    """Many servers answer a method that the path does not have with 404."""
+@pytest.mark.parametrize(
+    ("declared", "target", "there"),
+    [
+        ("DELETE", "/shelves/7", False),
+        ("DELETE", "/shelves/7?x=1", False),
+        ("DELETE", "/shelves/%37", True),
+        ("GET", "/shelves/7", True),
+    ],
+)
+def test_only_what_removes_a_thing_can_miss_it(
+    tmp_path: Path, declared: str, target: str, there: bool
+) -> None:
+    """Many servers answer a method that the path does not have with 404, or an escaped letter."""
     things = KnownItems(contract_of(tmp_path, Library().contract))
     make, asked = map(
         things.contract.operation, ("POST /shelves", f"{declared} /shelves/{{shelfId}}")
@@ -222,7 +232,7 @@ def test_only_what_removes_a_thing_can_miss_it(tmp_path: Path, declared: str, th
     created = Answer(status=201, headers=(), body=b'{"id": 7}')
 
     things.see(make, Request(method="POST", target="/shelves", body=b"{}"), created)
-    things.see(asked, Request(method="DELETE", target="/shelves/7"), Answer(status=404))
+    things.see(asked, Request(method="DELETE", target=target), Answer(status=404))
 
     assert bool(things.standing()) is there
 
