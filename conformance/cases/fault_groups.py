@@ -10,6 +10,7 @@ from conformance.cases.batches import first_fit
 from conformance.cases.body_edits import has
 from conformance.cases.body_wire import wire_by
 from conformance.cases.case import Case, conflict
+from conformance.clauses.value_paths import get
 from conformance.http.request_drafts import Draft
 from spec import Contract
 
@@ -117,5 +118,11 @@ def _base(case: Case) -> Draft:
 
 
 def _has_place(draft: Draft, case: Case) -> bool:
-    """Whether the draft has what the fault of the case stands in."""
-    return has(draft.body, case.slot[1:-1])
+    """Whether the draft has what the fault of the case stands in, and enough items before it."""
+    path = case.slot[1:]
+    if not has(draft.body, path[:-1]):
+        return False
+    around = get(draft.body, path[:-1])
+    if not path or not isinstance(around, list):
+        return True
+    return isinstance(path[-1], int) and path[-1] <= len(around)

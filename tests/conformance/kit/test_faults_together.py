@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance.cases.case import Case
+from conformance.cases.case import Case, Expect
+from conformance.cases.fault_groups import fault_group
 from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.value_paths import put
 from conformance.http.exchange import Answer
+from conformance.http.request_drafts import Draft
 from conformance.run.sending.prober import Prober
 from spec import Contract
 from tests.conformance.kit.applications import Application, Asked, objects
@@ -287,3 +290,39 @@ def test_what_is_refused_makes_room_before_anything_is_paid(
     bounds = [f"{name}.{bound}" for name in numbers for bound in ("minimum", "maximum")]
     unchecked = [f"loose.{name}.{keyword}" for name in names for keyword in ("required", "enum")]
     assert [name for name in (*bounds, *unchecked) if told[name] != "broken"] == []
+
+
+TAGS = """
+type: object
+properties:
+  tags: {type: array, items: {type: integer}}
+  note: {type: string}
+"""
+
+
+@pytest.mark.parametrize(("index", "together"), [(0, True), (1, True), (2, False)])
+def test_a_fault_of_an_item_travels_where_the_list_reaches_it(
+    tmp_path: Path, index: int, together: bool
+) -> None:
+    """Two bodies were accepted: the larger one has a shorter list."""
+    made = contract_of(tmp_path, posting("/tags", "200 400", TAGS))
+    larger, longer = {"tags": [1], "note": "n" * 50}, {"tags": [1, 2, 3], "note": ""}
+
+    def case(body: dict[str, Any], path: tuple[str | int, ...], value: Any) -> Case:
+        base = Draft(method="POST", path="/tags", body=body, media_type="application/json")
+        return Case(
+            operation=made.operations[0].id,
+            clauses=(str(path),),
+            family=ClauseKind.BODY,
+            label=str(path),
+            request=base.request(),
+            expect=Expect.REFUSED,
+            base=base,
+            draft=base.but(body=put(body, path, value)),
+            slot=("body", *path),
+            apply=lambda draft: draft.but(body=put(draft.body, path, value)),
+        )
+
+    group = fault_group(made, [case(larger, ("note",), 7), case(longer, ("tags", index), "x")])
+
+    assert (len(group.cases) == 2) is together
