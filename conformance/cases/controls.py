@@ -50,7 +50,7 @@ def fuller(contract: Contract, operation: Operation, draft: Draft) -> Iterator[D
         grown = draft
         for parameter in chosen:
             way = parameter_codec(contract, operation, parameter)
-            if value_in(draft, parameter, way) is Absent.ABSENT:
+            if not _is_sent(draft, parameter, way):
                 grown = _first(contract, grown, parameter, way, _values(contract, parameter))
         if grown is not draft:
             yield grown
@@ -100,8 +100,9 @@ def _with(
     if not parameter.required:
         return draft
     values = list(_values(contract, parameter))
-    good = [one for one in values if is_allowed(contract, parameter, one)] if valid else []
-    return _first(contract, draft, parameter, way, good or values)
+    if valid:
+        values.sort(key=lambda one: not is_allowed(contract, parameter, one))
+    return _first(contract, draft, parameter, way, values)
 
 
 def _first(
@@ -112,24 +113,25 @@ def _first(
     values: Iterable[Any],
 ) -> Draft:
     """The draft with the first of the values of the parameter that can be written."""
-    unwritten = None
+    in_path, unwritten = parameter.location == "path", list[Draft]()
     for value in values:
+        if unwritten and not is_allowed(contract, parameter, value):
+            continue
         try:
             found = with_parameter(draft, parameter, way, value)
         except StyleError:
             continue
-        if unwritten is not None and not is_allowed(contract, parameter, value):
-            continue
-        if parameter.location == "path":
-            # No path of the contract has an empty segment: what it asks for is another resource.
-            if found.segments[parameter.name]:
-                return found
-        elif value_in(found, parameter, way) is Absent.ABSENT:
-            # Null, or an object without properties: nothing is sent, and something may be demanded.
-            unwritten = unwritten or found
-        else:
+        # No path of the contract has an empty segment: what it asks for is another resource.
+        written = found.segments[parameter.name] if in_path else _is_sent(found, parameter, way)
+        if written:
             return found
-    return unwritten or draft
+        # Null, or an object without properties: nothing is sent, and something may be demanded.
+        unwritten.append(draft if in_path else found)
+    return unwritten[0] if unwritten else draft
+
+
+def _is_sent(draft: Draft, parameter: Parameter, way: ParameterCodec) -> bool:
+    return value_in(draft, parameter, way) is not Absent.ABSENT
 
 
 def _values(contract: Contract, parameter: Parameter) -> Iterator[Any]:
@@ -148,6 +150,7 @@ def _values(contract: Contract, parameter: Parameter) -> Iterator[Any]:
         yield "x"
     # A type that nobody knows, `int` perhaps: a digit is good as a number and as a text.
     yield "1"
+    yield {"x": "1"}
 
 
 def _with_body(

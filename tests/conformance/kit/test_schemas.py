@@ -258,14 +258,15 @@ def test_packing_keeps_conflicts_apart() -> None:
 
 
 def test_a_required_parameter_of_any_type_is_sent(tmp_path: Path) -> None:
-    """An empty object writes nothing into a query, where something is demanded."""
+    """An empty object writes nothing into a query or a path, where something is demanded."""
     contract = contract_of(
         tmp_path,
         """
 paths:
-  /a:
+  /a/{free}:
     get:
       parameters:
+        - {name: free, in: path, required: true, schema: {type: object}}
         - {name: any, in: query, required: true, schema: {}}
         - {name: none, in: query, required: true, schema: {nullable: true, enum: [null, x]}}
         - {name: spread, in: query, required: true, schema: {type: object}}
@@ -275,6 +276,7 @@ paths:
     )
     control = next(candidates(contract, contract.operations[0], Credentials()))
 
+    assert control.segments == {"free": "x,1"}
     assert control.query == (("any", "1"), ("none", "x"))
     assert [name for name, _ in control.headers if name == "Content-Length"] == []
 
