@@ -136,14 +136,15 @@ def _no_schema(one: OpenApiObject, child: Node, *path: str | int) -> Iterator[Fa
     is_flag = not one.is_30 or path == ("additionalProperties",)
     if isinstance(child.value, dict) or (isinstance(child.value, bool) and is_flag):
         return
-    written = child.plain() if not isinstance(child.value, list) else "a list"
+    written = child.plain()
     hint = "write a schema there"
     if path[0] == "properties" and path[-1] in OBJECTS["Schema"]:
         hint = f"write `{path[-1]}` beside `properties`, with less indentation"
-    if written in EVERY_TYPE:
+    if isinstance(written, str) and written in EVERY_TYPE:
         hint = f"write `{{type: {written}}}`"
     elif written in ("true", "false") and is_flag:
         hint = f"write `{written}` without quotes"
     elif isinstance(written, str) and written.startswith("#/"):
         hint = f"write `{{$ref: '{written}'}}`"
-    yield one.fault("schema-slip", f"`{path[-1]}` is {written!r}, not a schema", hint, *path)
+    what = "a list" if isinstance(written, list) else repr(written)
+    yield one.fault("schema-slip", f"`{path[-1]}` is {what}, not a schema", hint, *path)

@@ -53,7 +53,8 @@ class SecurityReader:
             self.walk.fault(
                 "unknown-security-scheme-type",
                 join(pointer, "type"),
-                f"the security scheme {name!r} is of unknown type {kind!r}",
+                f"the security scheme {name!r} "
+                + (f"is of unknown type {kind!r}" if kind else "has no `type`"),
                 f"{_meant_type(kind)}; until then it is not required",
             )
         flows = self.walk.mapping(value.get("flows"), join(pointer, "flows"))

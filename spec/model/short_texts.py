@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["plural", "shortened"]
+from collections.abc import Sequence
+
+__all__ = ["listed", "plural", "shortened"]
 
 
 def shortened(text: str, most: int) -> str:
@@ -13,3 +15,9 @@ def shortened(text: str, most: int) -> str:
 def plural(number: int, noun: str) -> str:
     """`1 finding`, `2 findings`."""
     return f"{number} {noun if number == 1 else noun + 's'}"
+
+
+def listed(texts: Sequence[str], most: int, noun: str) -> str:
+    """At most so many of the texts, with commas, and how many more there are."""
+    more = len(texts) - most
+    return ", ".join(texts[:most]) + (f" …and {plural(more, f'more {noun}')}" if more > 0 else "")

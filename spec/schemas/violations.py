@@ -128,8 +128,15 @@ def _one_of_types(types: list[str]) -> str:
     return " or ".join(_ARTICLES.get(name, f"a {name}") for name in types)
 
 
+def _option(value: Any) -> str:
+    """A value of the contract: its JSON says more of a list or an object than its length."""
+    return (
+        shortened(json.dumps(value), _GLANCE) if isinstance(value, (list, dict)) else shown(value)
+    )
+
+
 def _options(options: list[Any]) -> str:
-    texts = [shown(option) for option in options[:10]]
+    texts = [_option(option) for option in options[:10]]
     more = len(options) - len(texts)
     return ", ".join(texts) + (f" and {more} more" if more else "")
 
@@ -141,7 +148,7 @@ def _counted(number: int, noun: str, plural: str = "") -> str:
 _MESSAGES: dict[str, Callable[[Mapping[str, Any], Any], str]] = {
     "additionalProperties": lambda k, v: f"has unknown properties: {_options(k['unexpected'])}",
     "anyOf": lambda k, v: f"{shown(v)} fits none of the alternatives",
-    "const": lambda k, v: f"must be {shown(k['expected_value'])}, got {shown(v)}",
+    "const": lambda k, v: f"must be {_option(k['expected_value'])}, got {shown(v)}",
     "contains": lambda k, v: "no item has the form that the list must contain",
     "discriminator": lambda k, v: (
         f"names no alternative: must be one of {_options(k['options'])}, got {shown(v)}"

@@ -461,6 +461,19 @@ def test_a_pipe_gets_each_fact_in_one_line() -> None:
     assert not any("\x1b" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("write", "most"), [(lambda report: shown(report, folded=False), 12), (as_markdown, 50)]
+)
+def test_many_operations_are_named_in_part(write: Callable[[Report], str], most: int) -> None:
+    """A line of hundreds hides what is wrong with them; the other reports have all."""
+    places = tuple(replace(PLACE, operation=f"GET /{number}", clause="") for number in range(60))
+    text = write(replace(REPORT, findings=(replace(FINDINGS[1], places=places),), clauses=()))
+
+    assert f"GET /{most - 1}" in text
+    assert f"GET /{most}" not in text
+    assert f"…and {60 - most} more operations" in text
+
+
 def test_several_findings_are_listed_once_more_at_the_end() -> None:
     """Below the tables, each with the fingerprint that `waive` and `replay` take."""
     lines = shown(REPORT, folded=False).splitlines()

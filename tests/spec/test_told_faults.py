@@ -69,6 +69,32 @@ def test_schemas(contract: Load, schema: str, expected: list[tuple[str, str]]) -
     assert found == [(code, at + path) for code, path in expected]
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (
+            of_schema("{type: object, properties: {required: [a]}}"),
+            "`required` is a list, not a schema",
+        ),
+        (
+            of_schema("{enum: [{a: 1}, [2]], example: {a: 2}}"),
+            'the example must be one of {"a": 1}, [2], got an object of 1',
+        ),
+        (
+            "components: {securitySchemes: {odd: {name: X-Key}}}\npaths: {}",
+            "the security scheme 'odd' has no `type`",
+        ),
+    ],
+    ids=["a list", "members with parts", "no type"],
+)
+def test_a_fault_says_what_is_there(contract: Load, body: str, sentence: str) -> None:
+    """A list is named, a member of an enum is shown, and what is missing is not called unknown."""
+    read = contract(body, version="3.1.0")
+    read.check_schemas()
+
+    assert sentence in [fault.what for fault in read.faults]
+
+
 def test_an_example_that_breaks_a_format_alone_is_harmless(contract: Load) -> None:
     """It is told, and served all the same."""
     read = contract(of_schema("{type: string, format: date, example: soon}"))

@@ -10,7 +10,7 @@ from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.formats.printable import APART, code_span, printable
 from conformance.report.formats.verdicts import headline, in_order, outcome, standing, summary
 from conformance.report.tally import Tally, clause_matrix, unseen
-from spec.model.short_texts import plural
+from spec.model.short_texts import listed, plural
 
 __all__ = ["as_markdown", "marker"]
 
@@ -106,7 +106,7 @@ def _finding_section(finding: Finding) -> str:
         ("Remedy", finding.remedy),
     ]
     place = code_span(str(finding.place)) if finding.place else ""
-    where = ", ".join(code_span(name) for name in finding.operations)
+    where = listed([code_span(name) for name in finding.operations], _PLACES, "operation")
     head = f"### {_MARKS[finding.level]} {_escaped(finding.title)}"
     facts = [
         f"{where}{' · ' if where and place else ''}{place} · `{finding.code.value}` · "

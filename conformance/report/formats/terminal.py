@@ -18,7 +18,7 @@ from conformance.report.findings import Finding, Level, Report, ReportVerdict
 from conformance.report.formats.printable import one_line
 from conformance.report.formats.verdicts import headline, in_order, outcome, standing, summary
 from conformance.report.tally import ClauseMatrix, Tally, clause_matrix, unseen
-from spec.model.short_texts import plural
+from spec.model.short_texts import listed, plural
 
 __all__ = ["TerminalReport"]
 
@@ -133,7 +133,7 @@ def _places(finding: Finding) -> Iterator[tuple[str, str]]:
 
 def _facts(finding: Finding) -> list[tuple[str, str]]:
     facts = [
-        ("where", ", ".join(finding.operations)),
+        ("where", listed(finding.operations, _PLACES, "operation")),
         *_places(finding),
         ("contract", f"{finding.place or ''}  {finding.pointer}".strip()),
         ("expected", finding.expected),
