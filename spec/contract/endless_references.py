@@ -105,9 +105,9 @@ class ReferenceCheck:
                 code="unresolved-reference",
                 place=self.place(step.above),
                 pointer=step.above,
-                what=f"this $ref refers back to itself through {step.pointer}, so it describes "
-                "no value",
-                remedy="remove it, or write the intended schema",
+                what=f"this $ref refers back to itself through {step.pointer}, so it leads to "
+                "nothing",
+                remedy="remove it, or write what is meant in its place",
             )
         named = ", ".join(f"`{one}`" for one in sorted(keywords))
         return Fault(
