@@ -17,7 +17,7 @@ from conformance.report.findings import FindingPlace, Report
 from conformance.report.fingerprint import is_fingerprint
 from conformance.report.formats.printable import one_line
 from conformance.report.levels import Levels
-from spec.settings.option_sources import configured
+from spec.settings.option_sources import OptionOfACall, configured
 
 __all__ = ["command"]
 
@@ -30,6 +30,7 @@ _WIDTH = 88
 @click.argument("name", metavar="CODE|FINGERPRINT", required=False)
 @click.option(
     "--report",
+    cls=OptionOfACall,
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     metavar="REPORT",
     help="JSON report that contains FINGERPRINT.",

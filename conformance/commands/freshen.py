@@ -27,6 +27,7 @@ from conformance.judgement.json_answers import read_json
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import FindingPlace, Report
 from conformance.traffic.freshening import Freshening, Proposal
+from conformance.traffic.har import BROKEN_JSON
 from conformance.traffic.traffic_judge import TrafficJudge
 from spec import Contract, OverlayError, overlay_of
 from spec.model.short_texts import plural
@@ -122,9 +123,9 @@ def _is_report(file: Path) -> bool:
     """Whether a file is a report of this kit: it begins with its version, an archive with `log`."""
     try:
         with open_regular(file) as opened:
-            events = ijson.basic_parse(opened)
+            events = ijson.basic_parse(opened, use_float=True)
             return (next(events)[0], next(events)) == ("start_map", ("map_key", "version"))
-    except (ijson.JSONError, StopIteration, UnicodeDecodeError, OSError):
+    except (*BROKEN_JSON, StopIteration, OSError):
         return False
 
 

@@ -66,8 +66,12 @@ class Target:
             return None
         try:
             context = ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
-        except (OSError, ssl.SSLError) as error:
-            raise TargetError(f"--ca {self.ca}: no certificate can be read: {error}") from error
+        except OSError as error:
+            why = "none is in it" if isinstance(error, ssl.SSLError) else error.strerror
+            raise TargetError(
+                f"--ca {self.ca}: no certificate can be read: {why}; name a PEM file, which begins "
+                f"with -----BEGIN CERTIFICATE-----"
+            ) from error
         if self.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE

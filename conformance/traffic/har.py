@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 from urllib.parse import urlencode, urlsplit
 
 import ijson
@@ -21,11 +21,22 @@ from conformance.http.exchange import Answer, Headers, Request
 from conformance.traffic.attachments import ArchiveError, Attached, opened_archive
 from conformance.traffic.exchanges import LONGEST, Seen
 from conformance.traffic.long_strings import CUT, ShortStrings
+from spec.text.json_text import DEEPEST, too_deep
 
-__all__ = ["CutHarError", "HarError", "read_har"]
+__all__ = ["BROKEN_JSON", "CutHarError", "HarError", "read_har"]
 
 _CUT = re.compile(r"…( \([\d,]+ (bytes|characters)\))?\Z")
 """How a text ends that was cut by us, or by other recorders."""
+
+
+BROKEN_JSON = (ijson.JSONError, UnicodeDecodeError)
+"""How the C library ends at what is no JSON.
+
+It needs `use_float`: without it an integer of more digits than Python converts (4,300) ends it in
+a segmentation fault.
+"""
+_STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
+_Event: TypeAlias = tuple[str, str, Any]
 
 
 class HarError(ValueError):
@@ -51,7 +62,8 @@ def read_har(file: Path, on_bytes: Callable[[int], None] = lambda count: None) -
     try:
         with opened_archive(file) as (opened, attached):
             text = ShortStrings(_Counted(opened, on_bytes), LONGEST)
-            for entry in ijson.items(text, "log.entries.item"):
+            events = ijson.parse(text, use_float=True)
+            for entry in ijson.items(_within_depth(events, file), "log.entries.item"):
                 number += 1
                 if (
                     isinstance(entry, dict)
@@ -60,17 +72,28 @@ def read_har(file: Path, on_bytes: Callable[[int], None] = lambda count: None) -
                     yield seen
     except ijson.IncompleteJSONError as error:
         # The C library calls every fault that; where it is the end, it says so.
-        if "premature EOF" in str(error) or "incomplete" in str(error).lower():
+        ended = "premature EOF" in str(error) or "incomplete" in str(error).lower()
+        if ended and number:
             raise CutHarError(f"{file} ends after {number} entries; they were judged") from None
-        raise HarError(f"{file} is no HTTP Archive (HAR): {_first_line(error)}") from None
-    except (ijson.JSONError, UnicodeDecodeError) as error:
-        raise HarError(f"{file} is no HTTP Archive (HAR): {_first_line(error)}") from None
+        raise HarError(_no_archive(file, error)) from None
+    except BROKEN_JSON as error:
+        raise HarError(_no_archive(file, error)) from None
     except ArchiveError as error:
         raise HarError(f"{file}: {error}") from None
     except OSError as error:
         raise HarError(f"{file}: {error.strerror}") from None
     if not number:
         raise HarError(f"{file} has no entries under `log.entries`; is it an HTTP Archive (HAR)?")
+
+
+def _within_depth(events: Iterator[_Event], file: Path) -> Iterator[_Event]:
+    """The events of a parser, whose time grows with the square of the depth."""
+    depth = 0
+    for event in events:
+        depth += _STEPS.get(event[1], 0)
+        if depth > DEEPEST:
+            raise HarError(f"{file} {too_deep()}")
+        yield event
 
 
 class _Counted:
@@ -87,8 +110,15 @@ class _Counted:
         return data
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+def _no_archive(file: Path, error: Exception) -> str:
+    text = error.args[0] if error.args else ""
+    # The C library's message is bytes where it shows some that are no text.
+    said = text.decode(errors="replace") if isinstance(text, bytes) else str(error)
+    why = next(iter(said.strip().splitlines()), type(error).__name__)
+    return (
+        f"{file} is no HTTP Archive (HAR): {why.removesuffix('.')}; save one in the network tab of "
+        f"a browser, or with --report har=FILE"
+    )
 
 
 def _exchange(entry: Mapping[str, Any], number: int, attached: Attached) -> Seen | None:

@@ -21,6 +21,7 @@ from spec.reading.regular_files import bytes_of
 
 __all__ = [
     "LINE",
+    "OptionOfACall",
     "Pairs",
     "Table",
     "configured",
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 _UNNAMED = frozenset({"help", "version", "config"})
+_NAMED_ARGUMENTS = frozenset({"contract", "contracts"})
+"""Arguments that are settings; what else a command is about is said with the command."""
 
 
 class _Line(click.types.StringParamType):
@@ -64,6 +67,10 @@ class _WholeUrl(click.types.StringParamType):
 
 WHOLE_URL = _WholeUrl()
 """A URL of http or https."""
+
+
+class OptionOfACall(click.Option):
+    """An option that says what one call is about: it has no variable, and no key in a table."""
 
 
 class Pairs(_Line):
@@ -114,7 +121,7 @@ def configured(tool: str) -> Callable[[click.Command], click.Command]:
 
     def decorate(command: click.Command) -> click.Command:
         for param in command.params:
-            if param.name not in _UNNAMED:
+            if _is_setting(param):
                 name_variable(tool, param)
         command.params.append(_config_option(tool))
         return command
@@ -150,8 +157,10 @@ def read_table(tool: str, file: Path) -> Table:
     try:
         text = bytes_of(file).decode()
     except (OSError, UnicodeDecodeError) as problem:
-        why = getattr(problem, "strerror", None) or str(problem)
-        raise click.UsageError(f"{file}: the settings cannot be read: {why}") from None
+        why = getattr(problem, "strerror", None) or "it is no text in UTF-8"
+        raise click.UsageError(
+            f"{file}: the settings cannot be read: {why}; name a TOML file with [tool.{tool}]"
+        ) from None
     table = _parse(tool, file, text)
     if not table.header and file.name == "pyproject.toml":
         raise table.error(f"it has no table [tool.{tool}]; add one, or name another file")
@@ -231,8 +240,18 @@ def _siblings(ctx: click.Context) -> dict[str, click.Command]:
 
 def _params(commands: Iterable[click.Command]) -> dict[str, click.Parameter]:
     every = [param for command in commands for param in command.params]
-    named = {_spoken(param): param for param in every if param.name not in _UNNAMED}
+    named = {_spoken(param): param for param in every if _is_setting(param)}
     return named | {str(param.name): param for param in every if isinstance(param.type, Pairs)}
+
+
+def _is_setting(param: click.Parameter) -> bool:
+    """Whether a variable and a table may give it.
+
+    `REPORT` of one command, which reads it, is not `report` of another, which writes some.
+    """
+    if isinstance(param, click.Argument):
+        return param.name in _NAMED_ARGUMENTS
+    return param.name not in _UNNAMED and not isinstance(param, OptionOfACall)
 
 
 def _silenced(param: click.Parameter) -> bool:

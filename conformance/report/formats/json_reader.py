@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -34,11 +33,13 @@ from conformance.report.formats.json_report import report_schema
 from conformance.report.token_trials import TokenTrial
 from spec.model.errors import Place
 from spec.reading.regular_files import bytes_of
+from spec.text.json_text import UnreadableError, decoded, read_text
 
 __all__ = ["ReportError", "parsed_report", "read_report"]
 
 
 _T = TypeVar("_T", Trial, Likeness)
+_WRITE = "write a report with --report json=FILE, and name that"
 OLDER = (1,)
 """Versions that were written once and are read no more."""
 
@@ -50,19 +51,19 @@ class ReportError(ValueError):
 def read_report(path: Path) -> Report:
     """The report in that file; raises `ReportError` with one sentence."""
     try:
-        return parsed_report(bytes_of(path).decode(), str(path))
+        return parsed_report(decoded(bytes_of(path)), str(path))
     except OSError as error:
         raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ReportError(f"{path}: is not JSON: {error}") from error
+    except UnreadableError as error:
+        raise ReportError(f"{path}: {error}; {_WRITE}") from error
 
 
 def parsed_report(text: str, path: str) -> Report:
     """The report of a JSON text, which messages call `path`; raises `ReportError`."""
     try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise ReportError(f"{path}: is not JSON: {error}") from error
+        content = read_text(text, surrogates=True)
+    except UnreadableError as error:
+        raise ReportError(f"{path}: {error}; {_WRITE}") from error
     if isinstance(content, dict) and content.get("version") in OLDER:
         raise ReportError(
             f"{path}: is a report of version {content['version']}, whose fingerprints have "
@@ -71,8 +72,7 @@ def parsed_report(text: str, path: str) -> Report:
     for failure in jsonschema_rs.validator_for(report_schema()).iter_errors(content):
         where = "/".join(str(step) for step in failure.instance_path) or "the document"
         raise ReportError(
-            f"{path}: is not a report of `conformance`: {where}: {failure.message}; "
-            "write one with --report json=FILE"
+            f"{path}: is not a report of `conformance`: {where}: {failure.message}; {_WRITE}"
         )
     try:
         return _report(content)

@@ -147,6 +147,9 @@ def test_what_is_trusted_for_https_is_told_of_http(
         pytest.param(["--url", "http://x", "--time-budget", "nan"], "not a finite", id="nan"),
         pytest.param(["--url", "http://x", "--max-response-time", "inf"], "finite", id="inf"),
         pytest.param(["--url", "http://x", "--config", "no"], "read: No such file", id="config"),
+        pytest.param(["--url", "https://x", "--ca", "pings.yaml"], "name a PEM file", id="ca"),
+        pytest.param(["--url", "http://x", "--baseline", "pings.yaml"], "--report json", id="base"),
+        pytest.param(["--url", "http://x", "--baseline", "deep.json"], "500 levels", id="deep"),
         pytest.param(["--url", "http://x", "--remote-ref", "xx"], "'xx' is no URL", id="remote"),
         pytest.param(["--url", "http://x", "--report", "pdf=x"], "pdf", id="format"),
         pytest.param(["--url", "http://x", "--report", "json=/proc/x"], "/proc/x", id="path"),
@@ -161,6 +164,7 @@ def test_bad_input_exits_with_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """One clear message with the remedy, and no traceback."""
+    Path("deep.json").write_text("[" * 100_000, "utf-8")
     code = call(monkeypatch, "run", *arguments)
 
     assert code == 2
@@ -180,6 +184,21 @@ def test_variables_and_settings(contract: str, monkeypatch: pytest.MonkeyPatch) 
 
     assert code == 0
     assert read_report(Path("r.json")).contract.title == "Pings"
+
+
+def test_the_reports_that_a_run_writes_are_not_those_that_are_read(
+    contract: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`report` of the settings, and its variable, are no REPORT of `waive` and `explain`."""
+    Path("pyproject.toml").write_text(
+        f'[tool.conformance]\ncontract = "{contract}"\nreport = ["json=r.json"]\n', "utf-8"
+    )
+    with speaking(always(PONG)) as url:
+        assert call(monkeypatch, "run", "--quiet", "--url", url, "--max-examples", "0") == 0
+    monkeypatch.setenv("CONFORMANCE_REPORT", "json=r.json")
+
+    assert call(monkeypatch, "explain", "refused-control") == 0
+    assert call(monkeypatch, "waive", "r.json", "--reason", "later", "--owner", "us") == 0
 
 
 def test_every_option_has_a_variable() -> None:

@@ -119,10 +119,23 @@ def test_a_cut_archive_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
         next(exchanges)
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1]", "<html>", '{"log": {"entries": 5}}', "\x00"])
-def test_what_is_no_archive(tmp_path: Path, text: str) -> None:
-    """One sentence names the file."""
-    with pytest.raises(HarError, match=r"a\.har is no HTTP Archive" if "<" in text else r"a\.har"):
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "is no HTTP Archive"),
+        ("{}", "has no entries"),
+        ("[1]", "has no entries"),
+        ("<html>", r"is no HTTP Archive \(HAR\): lexical error: .*; save one in"),
+        ('{"log": {"entries": 5}}', "has no entries"),
+        ("\x00", "is no HTTP Archive"),
+        ("1" * 5000, "is no HTTP Archive"),
+        ('{"log": {"entries": [' + '{"request":' * 20_000, "is nested more than 500 levels deep"),
+    ],
+    ids=["empty", "object", "list", "page", "no list", "binary", "digits", "deep"],
+)
+def test_what_is_no_archive(tmp_path: Path, text: str, why: str) -> None:
+    """One sentence names the file and what is wrong."""
+    with pytest.raises(HarError, match=rf"a\.har {why}"):
         read(tmp_path, text)
 
 
