@@ -55,7 +55,7 @@ def _unused_schemes(contract: Contract) -> Iterator[Remark]:
         for name in requirement.schemes
     }
     for name, scheme in contract.security_schemes.items():
-        if name not in asked:
+        if scheme.known and name not in asked:
             yield Remark(
                 code=FindingCode.UNUSED_SECURITY_SCHEME,
                 pointer=scheme.pointer,

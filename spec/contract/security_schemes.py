@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from spec.model.contract_model import SecurityRequirement, SecurityScheme
+from spec.model.contract_model import SCHEME_TYPES, SecurityRequirement, SecurityScheme
 from spec.model.pointers import join
 from spec.reading.walking import Walker, extensions
 
@@ -23,11 +23,8 @@ _OTHER_TYPES = {
 
 
 def _meant_type(kind: str) -> str:
-    known = f"use one of {', '.join(sorted(_SCHEME_TYPES))}"
+    known = f"use one of {', '.join(sorted(SCHEME_TYPES))}"
     return _OTHER_TYPES.get(kind.lower(), known)
-
-
-_SCHEME_TYPES = frozenset({"apiKey", "http", "oauth2", "openIdConnect", "mutualTLS"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +46,7 @@ class SecurityReader:
     def security_scheme(self, name: str, value: Mapping[str, Any], pointer: str) -> SecurityScheme:
         """A Security Scheme Object (OpenAPI 3.0 section 4.7.27)."""
         kind = str(value.get("type", ""))
-        if kind not in _SCHEME_TYPES:
+        if kind not in SCHEME_TYPES:
             self.walk.fault(
                 "unknown-security-scheme-type",
                 join(pointer, "type"),
@@ -97,7 +94,11 @@ class SecurityReader:
                     f"the security scheme {name!r} is not declared",
                     "declare it in components/securitySchemes; until then it is not required",
                 )
-            known = {name: scopes for name, scopes in named.items() if name in schemes}
+            known = {
+                name: scopes
+                for name, scopes in named.items()
+                if name in schemes and schemes[name].known
+            }
             found.append(SecurityRequirement(schemes=known, pointer=where))
         return tuple(found)
 

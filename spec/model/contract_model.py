@@ -12,6 +12,7 @@ from spec.model.http_methods import SAFE_METHODS
 from spec.model.path_templates import path_and_query
 
 __all__ = [
+    "SCHEME_TYPES",
     "Direction",
     "Example",
     "Header",
@@ -29,6 +30,8 @@ __all__ = [
     "response_keys",
 ]
 
+SCHEME_TYPES = frozenset({"apiKey", "http", "mutualTLS", "oauth2", "openIdConnect"})
+"""The types of security schemes (OpenAPI 3.1 section 4.8.27)."""
 ParameterLocation: TypeAlias = Literal["path", "query", "header", "cookie", "querystring"]
 
 
@@ -207,12 +210,17 @@ class SecurityScheme:
     pointer: str
     extensions: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
+    @property
+    def known(self) -> bool:
+        """Whether OpenAPI says how its credential is sent. What nobody can send is not required."""
+        return self.type in SCHEME_TYPES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityRequirement:
     """One alternative: every scheme in it is needed. An empty one lets anybody in.
 
-    `schemes` are declared ones, with the scopes that are asked for: an undeclared one is a fault.
+    `schemes` are known ones, with the scopes that are asked for: another one is a fault.
     """
 
     schemes: Mapping[str, tuple[str, ...]] = field(hash=False)

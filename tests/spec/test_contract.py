@@ -369,3 +369,23 @@ def test_a_key_of_content_that_is_no_media_type_is_left_out(contract: Load, name
     content = read.operations[0].responses[0].content
     assert [one.name for one in content] == ["application/vnd.x+json;v=1"]
     assert [(fault.code, fault.place.line) for fault in read.faults] == [("malformed", 10)]
+
+
+def test_what_nobody_can_give_is_not_required(contract: Load) -> None:
+    """A scheme that is not declared, or of a type that OpenAPI does not know."""
+    read = contract(
+        """\
+        security: [{odd: []}, {none: []}]
+        paths:
+          /open: {get: {responses: {'200': {description: d}}}}
+          /half: {get: {security: [{odd: [], key: []}], responses: {'200': {description: d}}}}
+        components:
+          securitySchemes:
+            odd: {type: cookie, name: sid}
+            key: {type: apiKey, in: header, name: X-Key}
+        """
+    )
+    is_open, half = read.operations
+
+    assert not is_open.secured
+    assert [list(one.schemes) for one in half.security] == [["key"]]
