@@ -77,6 +77,8 @@ def _of_redirects(target: Target, places: Sequence[SplitResult]) -> Iterator[str
         )
         return
     origins = Counter(f"{one.scheme}://{one.netloc}" for one in places if one.netloc)
+    # A whole URL may lead to another path of the same host.
+    del origins[target.origin]
     if origins:
         where = origins.most_common(1)[0][0]
         yield (

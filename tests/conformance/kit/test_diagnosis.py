@@ -114,6 +114,21 @@ def test_the_same_answer_everywhere(
     assert done.returncode != 0
 
 
+def test_a_redirect_to_another_path_of_the_same_host_names_the_path(folder: Path) -> None:
+    """Not the `--url` that was given: a whole URL is how most servers write `Location`."""
+
+    async def moved(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        host = next(line[6:] for line in head.splitlines() if line.lower().startswith("host: "))
+        writer.write(answer("307 Moved", "", f"Location: http://{host}/v1/lamps"))
+        writer.close()
+
+    with speaking(moved) as url:
+        done = ran(folder, url, "--token", "t")
+
+    assert "every request is redirected to /v1/lamps, and redirects are not followed" in done.stdout
+
+
 def test_a_wrong_url_breaks_no_contract(folder: Path) -> None:
     """Where no path is found, nothing is said of the API; one missing operation is a finding."""
     with speaking(always(answer("404 Not Found"))) as url:
