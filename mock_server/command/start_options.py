@@ -51,25 +51,13 @@ class Options:
 
 def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
     """Make sense of the options together. Raises click.UsageError where they contradict."""
-    from mock_server.model.mock_settings import Settings
-
     if given["workers"] > 1 and not hasattr(os, "fork"):
         raise click.UsageError(
             "--workers: this operating system cannot fork processes; leave the option out"
         )
     return Options(
         sources=_sources(ctx, given),
-        settings=Settings(
-            auth=_auth(given),
-            seed=given["seed"],
-            dynamic=given["dynamic"],
-            max_body=given["max_body"],
-            admin_token=given["admin_token"],
-            journal=not given["no_journal"],
-            journal_size=given["journal_size"],
-            allow_page_scenarios=given["allow_page_scenarios"],
-            stateful=given["stateful"],
-        ),
+        settings=_settings(given),
         host=given["host"],
         port=given["port"],
         strict=given["strict"],
@@ -82,6 +70,26 @@ def read_options(ctx: click.Context, given: Mapping[str, Any]) -> Options:
         state=given["state"],
         upstream=_upstream(given),
     )
+
+
+def _settings(given: Mapping[str, Any]) -> Settings:
+    from mock_server.model.mock_settings import Settings
+
+    auth = _auth(given)
+    try:
+        return Settings(
+            auth=auth,
+            seed=given["seed"],
+            dynamic=given["dynamic"],
+            max_body=given["max_body"],
+            admin_token=given["admin_token"],
+            journal=not given["no_journal"],
+            journal_size=given["journal_size"],
+            allow_page_scenarios=given["allow_page_scenarios"],
+            stateful=given["stateful"],
+        )
+    except ValueError as problem:
+        raise click.UsageError(f"--admin-token: {problem}") from None
 
 
 def _upstream(given: Mapping[str, Any]) -> Upstream | None:

@@ -77,3 +77,8 @@ class Settings:
     journal_size: int = 1000
     allow_page_scenarios: bool = False
     stateful: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a token that everybody has."""
+        if self.admin_token == "":
+            raise ValueError("the token is empty, and would let everybody in; give one, or none")

@@ -28,7 +28,7 @@ MAX_NODES = 2_000_000
 
 def too_much(place: Place, what: str) -> ContractError:
     """The error for a limit; `what` names it."""
-    return ContractError(what, place=place, remedy="a contract of this size or depth is not read")
+    return ContractError(what, place=place, remedy="a file of this size or depth is not read")
 
 
 def too_deep(place: Place) -> ContractError:

@@ -235,6 +235,7 @@ def test_an_overlay_beside_the_contract_is_taken(kettle: Path) -> None:
             r"--auth: 'magic' is not one of any, off, jwt and token",
         ),
         (["kettle.yaml", "--auth", "jwt"], r"--auth: jwt needs the secret.*--jwt-secret"),
+        (["kettle.yaml", "--admin-token", ""], r"--admin-token: the token is empty"),
         (["kettle.yaml", "--host", "nobody.invalid"], r"no such host"),
         (["kettle.yaml", "--overlay", "o", "--no-overlay"], r"exclude one another"),
         (

@@ -45,6 +45,12 @@ def test_a_secret_without_jwt_is_a_mistake(values: list[str]) -> None:
         AuthPolicy.parse(values, secret="s")
 
 
+def test_an_empty_admin_token_lets_nobody_in() -> None:
+    """It is what `--admin-token "$TOKEN"` says where the variable is not set."""
+    with pytest.raises(ValueError, match="the token is empty"):
+        Settings(admin_token="")
+
+
 def test_secrets_are_not_shown() -> None:
     """Neither secret stands in a representation, which may end in a log."""
     shown = repr(Settings(auth=AuthPolicy(mode="jwt", secret="S1"), admin_token="S2"))
