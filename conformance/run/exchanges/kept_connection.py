@@ -30,8 +30,12 @@ class _Talk:
     """Requests in turn on one connection, which of them are good, and their answers."""
 
     turns: Sequence[bool]
-    requests: Sequence[Request]
-    answers: Sequence[Answer]
+    requests: tuple[Request, ...]
+    answers: tuple[Answer, ...]
+
+    def judged(self, case: Case) -> tuple[Observation, int]:
+        """What the answers show, and which of them shows it."""
+        return _judged(case, self.answers, self.turns[0] is self.turns[1])
 
     @property
     def good_answers(self) -> list[Answer]:
@@ -76,7 +80,7 @@ async def kept(prober: Prober, subject: Subject) -> None:
     steps = RequestSequence(operation=subject.operation, kept=True)
     for request in talk.requests[:last]:
         steps = steps.then(subject.operation, request, refused=True)
-    shown = replace(case, request=talk.requests[last])
+    shown = replace(case, request=talk.requests[last], authorized=talk.turns[last])
     prober.write(shown, talk.answers[last], [found], lambda _: True, steps=steps)
 
 
@@ -97,17 +101,34 @@ async def _confirmed(
 ) -> tuple[_Talk, Observation, int]:
     """What the answers show, and which of them; a failure has to show again at the same place.
 
-    What fails by chance does not: a broken connection does.
+    What fails by chance does not: a broken connection does. What refuses the good request on a
+    connection of its own as well refuses the request, which may be past its time.
     """
-    found, last = _judged(case, talk.answers)
-    failed = found.verdict is Verdict.BROKEN and talk.answers[last].status >= 500
-    if not failed or prober.budget.left < _cost(case, talk.turns):
+    found, last = talk.judged(case)
+    status, broken = talk.answers[last].status, found.verdict is Verdict.BROKEN
+    if broken and status < 500 and await _is_refused_alone(prober, case, talk, last):
+        why = f"{status} on a connection of its own, too"
+        return talk, inconclusive(case.clause, why), last
+    if not broken or status < 500 or prober.budget.left < _cost(case, talk.turns):
         return talk, found, last
     talk = await _talk(prober, subject, case, talk.turns)
-    again, at = _judged(case, talk.answers)
+    again, at = talk.judged(case)
     if talk.begins_refused or again.verdict is not Verdict.BROKEN or at != last:
         again = inconclusive(case.clause, "the server failed now and then")
     return talk, again, at
+
+
+async def _is_refused_alone(prober: Prober, case: Case, talk: _Talk, last: int) -> bool:
+    """Whether it is a good request that has the same status on a connection of its own.
+
+    The body of the answer before it is what the connection has left of that.
+    """
+    answer, before = talk.answers[last], talk.answers[last - 1]
+    refused = answer.status and talk.turns[last] and not answer.body == before.body != b""
+    if not refused or prober.budget.left < _cost(case, (True,)):
+        return False
+    alone = await prober.session.send_kept(prober.operation, talk.requests[last:][:1], case.clauses)
+    return alone[0].status == answer.status
 
 
 async def _let_in(prober: Prober, subject: Subject, talk: _Talk) -> None:
@@ -161,12 +182,15 @@ def _cost(case: Case, turns: Sequence[bool]) -> int:
 
 
 def kept_answers(case: Case, answers: Sequence[Answer]) -> Observation:
-    """What the answers on one connection show; the first and the last are to the same request."""
-    return _judged(case, answers)[0]
+    """What the answers on one connection show, the last of them to the case.
+
+    Of two, both are to the good request, or the last is to one without a credential.
+    """
+    return _judged(case, answers, case.authorized)[0]
 
 
-def _judged(case: Case, answers: Sequence[Answer]) -> tuple[Observation, int]:
-    """What the answers show, and which of them shows it."""
+def _judged(case: Case, answers: Sequence[Answer], alike: bool) -> tuple[Observation, int]:
+    """What the answers show, and which of them; `alike`: the first two are to one request."""
     first, second = answers[0], answers[1]
     if first.trouble in (Trouble.OVERSIZED, Trouble.TIMEOUT):
         return inconclusive(case.clause, "the first response was not read to its end"), 0
@@ -186,7 +210,7 @@ def _judged(case: Case, answers: Sequence[Answer]) -> tuple[Observation, int]:
             return _not_kept(case, f"{after.status} with the body of the previous response"), number
     if not first.success and not second.success:
         return _not_kept(case, f"{second.status} to the valid request"), 1
-    if len(answers) == 2 and first.success and not second.success:
+    if len(answers) == 2 and alike and first.success and not second.success:
         return _not_kept(case, f"{second.status} to the valid request"), 1
     for number, answer in enumerate(answers[2:], start=2):
         # They take turns: what was accepted, or refused, is so again.

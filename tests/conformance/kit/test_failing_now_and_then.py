@@ -24,7 +24,7 @@ from conformance.run.exchanges.kept_connection import kept_answers
 from conformance.run.session import outages as outages_module
 from conformance.run.session.outages import Outages
 from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import codes, contract_of, run, verdicts
 
 pytestmark = pytest.mark.slow
 
@@ -134,6 +134,59 @@ def test_what_fails_at_another_place_fails_by_chance(tmp_path: Path, before: int
         report = run(contract, url, token="t0ken-of-drawings", clauses=clauses, max_examples=0)
 
     assert [one.code for one in report.findings if one.code == "kept-connection"] == []
+
+
+class Aging(Drawings):
+    """The drawing is moved once it has been shown a few times."""
+
+    def do_GET(self) -> None:
+        """Show the drawing, or where it is now."""
+        good = self.headers.get("Authorization") == "Bearer t0ken-of-drawings"
+        Drawings.good += good
+        self.send_response(401 if not good else 200 if Drawings.good < 5 else 303)
+        self.send_header("WWW-Authenticate", "Bearer")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_what_is_past_its_time_accuses_no_connection(tmp_path: Path) -> None:
+    """The good request has the same answer on a connection of its own."""
+    moved = READ.replace("'401'", "'303': {description: moved}, '401'")
+
+    with served(Aging) as url:
+        Drawings.good = 2
+        clauses = ("GET /drawings steady.kept",)
+        contract = contract_of(tmp_path, moved)
+        report = run(contract, url, token="t0ken-of-drawings", clauses=clauses, max_examples=0)
+
+    assert Drawings.good > 5
+    assert codes(report) == []
+
+
+class Curt(Drawings):
+    """Each refusal ends its connection, and says so."""
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """The status, and whether the connection ends."""
+        super().send_response(code, message)
+        if code != 200:
+            self.send_header("Connection", "close")
+
+
+def test_a_refusal_after_a_success_is_no_refusal_of_the_good_request(tmp_path: Path) -> None:
+    """What is sent without a credential comes last, where a refusal ends the connection."""
+    with served(Curt) as url:
+        Drawings.good = 3
+        report = run(
+            contract_of(tmp_path, CONTRACT),
+            url,
+            token="t0ken-of-drawings",
+            clauses=("POST /drawings steady.kept",),
+            max_examples=0,
+        )
+
+    assert codes(report) == []
+    assert verdicts(report) == {"steady.kept": "held"}
 
 
 class Open(Drawings):
