@@ -35,6 +35,10 @@ def understood(contract: Contract, operation: Operation, answer: Answer) -> Answ
     a success: then nothing was done. What has done a part of it may have cost as much as the whole.
     """
     value = _value(operation, answer)
+    if answer.status == HTTPStatus.MULTI_STATUS:
+        parts = list(_parts(value))
+        nothing_done = parts and all(hidden_error(one, frozenset()) for one in parts)
+        return replace(answer, refuses=True) if nothing_done else answer
     if not hidden_error(value, frozenset()):
         return answer
     declared = frozenset(_declared(contract, operation, answer.status))
@@ -55,9 +59,12 @@ def error_in(contract: Contract, operation: Operation, answer: Answer) -> str:
 def documented_error(contract: Contract, operation: Operation, answer: Answer) -> str:
     """The member by which a 2xx says that it is an error and nothing else, as the contract has it.
 
-    GraphQL and JSON-RPC answer so: their contracts have errors among the successes.
+    GraphQL and JSON-RPC answer so: their contracts have errors among the successes. A 207 has the
+    status of each part in its body (RFC 4918 section 13), and one of them is enough.
     """
     value = _value(operation, answer)
+    if answer.status == HTTPStatus.MULTI_STATUS:
+        return next(filter(None, (hidden_error(one, frozenset()) for one in _parts(value))), "")
     member = hidden_error(value, frozenset(_STATUSES))
     if not member:
         return ""
@@ -85,6 +92,12 @@ def hidden_error(value: Any, declared: Set[str]) -> str:
         if name not in declared and _is_failure(value.get(name), value):
             return name
     return ""
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """The members of its lists: what a 207 says of each part of a request."""
+    for one in value.values() if isinstance(value, dict) else [value]:
+        yield from one if isinstance(one, list) else ()
 
 
 def _is_failure(status: Any, value: dict[str, Any]) -> bool:

@@ -476,6 +476,28 @@ def test_hidden_errors(value: Any, declared: tuple[str, ...], member: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("parts", "expect", "verdicts"),
+    [
+        ([400], Expect.REFUSED, [Verdict.INCONCLUSIVE]),
+        ([201, 400], Expect.REFUSED, [Verdict.INCONCLUSIVE]),
+        ([201], Expect.REFUSED, [Verdict.BROKEN]),
+        ([400], Expect.ACCEPTED, [Verdict.BROKEN]),
+        ([201], Expect.ACCEPTED, []),
+    ],
+)
+def test_the_parts_of_a_207_say_what_was_refused(
+    tmp_path: Path, parts: list[int], expect: Expect, verdicts: list[Verdict]
+) -> None:
+    """Its status says nothing of them (RFC 4918 section 13)."""
+    given = answer(207, {"results": [{"status": one} for one in parts]})
+
+    found = judged(tmp_path, expect, given, text=CONTRACT.replace("'200'", "'207'"))
+
+    about = [one for one in found if one.clause.endswith("body.type")]
+    assert [one.verdict for one in about] == verdicts
+
+
+@pytest.mark.parametrize(
     ("status", "octets", "verdict"),
     [(431, 9000, "inconclusive"), (414, 9000, "inconclusive"), (431, 100, "broken")],
 )
