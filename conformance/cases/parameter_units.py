@@ -121,7 +121,10 @@ def _open_statuses(subject: Subject, parameter: Parameter, edge: Edge) -> frozen
     """The statuses that prove nothing: of another thing, or of one that another tenant has."""
     if parameter.location == "path":
         return _NO_ID if edge.strength is Strength.FREE else NOT_THERE
-    return NOT_THERE if "{" in subject.operation.path else frozenset()
+    if "{" in subject.operation.path:
+        return NOT_THERE
+    # Of a value that nothing names it says that there is no such thing: a page, a tenant.
+    return frozenset({404}) if edge.strength is Strength.FREE else frozenset()
 
 
 def escaped_units(subject: Subject) -> Iterator[Unit]:

@@ -156,6 +156,9 @@ class _Maker:
             one = self.text(tree, len(parts))
             if not one or (unit is None and len(one) > self.extra and least == 0 and parts):
                 break
+            # A sign alone is no number: what is left out may be what has no letter and no digit.
+            if self.random is None and unit is None and not any(map(str.isalnum, one)):
+                break
             parts.append(one)
             self.extra -= len(one)
             self.bounded(1)

@@ -69,11 +69,13 @@ def _candidates(
         yield from _attempts(STRING_FORMATS["byte"].make, varied, wish.shortest)
     if wish.patterns:
         for pattern in wish.patterns:
-            for text in strings_matching(pattern, varied, wish.shortest, wish.longest):
+            # An empty text says nothing, and is often refused where a pattern would allow it.
+            for text in strings_matching(pattern, varied, max(1, wish.shortest), wish.longest):
                 yield text
                 # `format: uri, pattern: \.pdf$`: the pattern gives an end, and the format wants a
                 # beginning.
                 yield from (start + text for start in _STARTS if wish.formats)
+        yield ""
     known = texts_named(name)
     if known and random is not None:
         yield random.choice(known)

@@ -156,6 +156,20 @@ def test_well_known_names_look_real(name: str, schema: dict[str, Any], value: ob
     assert made({"type": "object", "properties": {name: schema}}) == {name: value}
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"^-?\d{0,6}(?:\.\d{0,2})?$", "1"),
+        ("^[a-z]*$", "a"),
+        ("^(-|[+])?$", "-"),
+        ("^$", ""),
+    ],
+)
+def test_a_text_is_empty_only_where_nothing_else_is_allowed(pattern: str, text: str) -> None:
+    """Many a pattern forgets that something has to stand there; a sign alone says no more."""
+    assert made({"type": "string", "pattern": pattern}) == text
+
+
 def test_every_member_of_a_set_is_tried() -> None:
     """Also a character of a script that no plain text has."""
     assert "АА" in words_in_common(["^[АБ]{2}$"], barred=["Б"])

@@ -242,6 +242,33 @@ def test_a_deployment_that_is_starting_is_asked_again(tmp_path: Path) -> None:
     assert verdicts(report)["control"] == "held"
 
 
+PAGES = """
+paths:
+  /pages:
+    get:
+      parameters: [{name: page, in: query, schema: {type: integer, minimum: 1}}]
+      responses: {'200': {description: ok}, '400': {description: no}, '404': {description: none}}
+"""
+
+
+def test_a_page_that_is_not_there_is_no_refused_number(tmp_path: Path) -> None:
+    """404 says so, where the contract has it; 400 would refuse the number."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/pages" or asked.method not in ("GET", "HEAD"):
+            return (404 if asked.path != "/pages" else 405), None
+        page = dict(parse_qsl(asked.query, keep_blank_values=True)).get("page", "1")
+        if not re.fullmatch("[1-9][0-9]*", page):
+            return 400, None
+        return (200, []) if page in ("1", "2") else (404, None)
+
+    application = Application(answer, allow="GET, HEAD")
+    report = run(contract_of(tmp_path, PAGES), application, by_clock=True)
+
+    assert grave(report) == []
+    assert verdicts(report)["query.page.large"] == "inconclusive"
+
+
 STRICT = """
 components: {securitySchemes: {key: {type: http, scheme: bearer}}}
 security: [{key: []}]
