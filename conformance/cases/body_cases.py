@@ -97,9 +97,19 @@ def body_cases(subject: Subject) -> Iterator[Case]:
                 base=carrier.draft,
                 slot=("body", *path, *(() if change.key is None else (change.key,))),
                 apply=_changer(path, change),
+                also=_told_otherwise(subject, node, keyword),
                 fault=change.fault,
                 partly=change.partly,
             )
+
+
+def _told_otherwise(subject: Subject, node: SchemaNode, keyword: str) -> frozenset[int]:
+    """Another constant than that of the operation conflicts with what it is about: a documented 409.
+
+    JSON:API asks for it where the `type` of a resource is another one.
+    """
+    fixed = keyword == "const" or (keyword == "enum" and len(node.keywords["enum"]) == 1)
+    return frozenset({409} if fixed and subject.operation.response_of("409") else ())
 
 
 def _is_open(wire: Wire, node: SchemaNode, change: ValueFault) -> bool:

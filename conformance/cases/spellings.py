@@ -20,6 +20,7 @@ __all__ = ["alternative_units", "body_units", "limit_units", "scheme_units", "sp
 
 BROAD = ("text/html, application/json;q=0.9, */*;q=0.1",)
 """Values of Accept that take everything, written as browsers do, with other types before JSON."""
+JSON_API = "application/vnd.api+json"
 UNCODED = "identity, *;q=0"
 """An Accept-Encoding that forbids every coding (RFC 9110 section 12.5.3)."""
 CODINGS = (UNCODED, "gzip")
@@ -97,8 +98,14 @@ def spelling_units(subject: Subject) -> Iterator[Unit]:
             "unknown query parameters",
             "query",
             lambda d: d.but(query=(*d.query, ("unknown", "1"), ("constructor", "x"))),
-            strength=Strength.OUTSIDE,
+            strength=Strength.LENIENT if _speaks_json_api(subject) else Strength.OUTSIDE,
         )
+
+
+def _speaks_json_api(subject: Subject) -> bool:
+    """Whether unknown query parameters have to be refused (JSON:API 1.1, Query Parameters)."""
+    answers = (one for response in subject.operation.responses for one in response.content)
+    return any(one.name.partition(";")[0].strip().lower() == JSON_API for one in answers)
 
 
 def _unit(

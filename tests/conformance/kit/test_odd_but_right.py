@@ -13,9 +13,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from conformance.cases.body_cases import body_cases
 from conformance.cases.controls import candidates
+from conformance.cases.edge_values import Strength
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.spellings import body_units
+from conformance.cases.spellings import body_units, spelling_units
 from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.content_codings import is_unread
@@ -376,6 +378,56 @@ def test_a_charset_is_named_where_the_media_type_may_have_one(
 
     assert (("spelling", "charset") in slots) is has_charset
     assert ("spelling", "case") in slots
+
+
+ARTICLES = """
+paths:
+  /articles:
+    post:
+      requestBody:
+        content:
+          application/vnd.api+json:
+            schema: {type: object, required: [type], properties: {type: {enum: [articles]}}}
+      responses:
+        '201': {description: made, content: {application/vnd.api+json: {}}}
+        '409': {description: no article}
+        '422': {description: no}
+"""
+
+
+def _of_articles(folder: Path, text: str) -> Subject:
+    contract = contract_of(folder, text)
+    return subject_of(contract, next(candidates(contract, contract.operations[0], Credentials())))
+
+
+@pytest.mark.parametrize(
+    ("media_type", "strength"),
+    [("application/vnd.api+json", Strength.LENIENT), ("application/json", Strength.OUTSIDE)],
+)
+def test_an_unknown_parameter_is_refused_where_its_standard_says_so(
+    tmp_path: Path, media_type: str, strength: Strength
+) -> None:
+    """JSON:API has 400 for it; HTTP does not speak of it."""
+    text = ARTICLES.replace("application/vnd.api+json", media_type)
+    units = spelling_units(_of_articles(tmp_path, text))
+
+    assert [one.strength for one in units if one.slot == ("spelling", "query")] == [strength]
+
+
+@pytest.mark.parametrize(
+    ("members", "status", "also"),
+    [("articles", "409", {409}), ("articles", "404", set()), ("articles, notes", "409", set())],
+)
+def test_another_constant_is_in_conflict_with_what_an_operation_is_about(
+    tmp_path: Path, members: str, status: str, also: set[int]
+) -> None:
+    """JSON:API has 409 for another `type` than that of the collection; where it is documented."""
+    text = ARTICLES.replace("[articles]", f"[{members}]").replace("409", status)
+    cases = body_cases(_of_articles(tmp_path, text))
+
+    found = [one.also for one in cases if one.clause.endswith("type.enum")]
+    assert found
+    assert set(found) == {frozenset(also)}
 
 
 UNKNOWN_TYPE = """
