@@ -104,7 +104,7 @@ def body_cases(subject: Subject) -> Iterator[Case]:
 
 
 def _told_otherwise(subject: Subject, node: SchemaNode, keyword: str) -> frozenset[int]:
-    """Another constant than that of the operation conflicts with what it is about: a documented 409.
+    """Another constant than that of the operation is in conflict with what it is about (409).
 
     JSON:API asks for it where the `type` of a resource is another one.
     """
