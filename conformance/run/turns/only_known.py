@@ -101,16 +101,16 @@ def _of_parameters(subject: Subject) -> Iterator[tuple[list[str], Iterator[Draft
         value = value_in(subject.control, parameter, way)
         if value is Absent.ABSENT:
             value = good_value(subject.builder, parameter, schema)
-        ordinary = (one for one in _ordinary(value) if is_allowed(contract, parameter, one))
-        yield free, _with_parameter(subject, parameter, way, ordinary)
+        yield free, _with_parameter(subject, parameter, way, _ordinary(value))
 
 
 def _with_parameter(
     subject: Subject, parameter: Parameter, way: ParameterCodec, values: Iterable[Any]
 ) -> Iterator[Draft]:
     for value in values:
-        with suppress(StyleError, ValueError):
-            yield with_parameter(subject.control, parameter, way, value)
+        if is_allowed(subject.contract, parameter, value):
+            with suppress(StyleError, ValueError):
+                yield with_parameter(subject.control, parameter, way, value)
 
 
 def _without_others(prober: Prober, subject: Subject) -> None:

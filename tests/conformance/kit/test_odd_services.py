@@ -269,6 +269,35 @@ def test_a_page_that_is_not_there_is_no_refused_number(tmp_path: Path) -> None:
     assert verdicts(report)["query.page.large"] == "inconclusive"
 
 
+VOICES = """
+paths:
+  /voices:
+    get:
+      parameters:
+        - {name: speaker, in: query, schema: {type: string}}
+        - {name: speed, in: query, schema: {type: integer, minimum: 1, maximum: 3}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_a_text_that_must_be_known_is_so_beside_a_number(tmp_path: Path) -> None:
+    """Each parameter has ordinary values of its own: no speaker is there, odd or ordinary."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/voices" or asked.method not in ("GET", "HEAD"):
+            return (404 if asked.path != "/voices" else 405), None
+        query = dict(parse_qsl(asked.query, keep_blank_values=True))
+        good = query.get("speed", "1") in ("1", "2", "3") and "speaker" not in query
+        return (200, []) if good else (400, None)
+
+    application = Application(answer, allow="GET, HEAD")
+    report = run(contract_of(tmp_path, VOICES), application, by_clock=True, max_examples=0)
+
+    assert [place.clause for one in report.findings for place in one.places] == [
+        "GET /voices query.speaker.optional"
+    ]
+
+
 STRICT = """
 components: {securitySchemes: {key: {type: http, scheme: bearer}}}
 security: [{key: []}]
