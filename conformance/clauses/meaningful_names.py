@@ -5,7 +5,7 @@ from __future__ import annotations
 from spec.text.name_words import words_of
 from spec.text.secrets import is_secret_name
 
-__all__ = ["has_meaning", "is_any_name", "may_tell_apart"]
+__all__ = ["has_meaning", "is_any_name", "is_of_waiting", "may_tell_apart"]
 
 _MEANINGFUL = frozenset(
     {"code", "cron", "currency", "expression", "filter", "formula", "html", "language", "locale"}
@@ -22,6 +22,11 @@ def is_any_name(name: str) -> bool:
 def may_tell_apart(name: str) -> bool:
     """Whether a text with a meaning may be what tells one thing from others: a webhook's URL."""
     return not {"pattern", "uri", "url"}.isdisjoint(words_of(name))
+
+
+def is_of_waiting(name: str) -> bool:
+    """Whether it says how long the deployment may wait for something to tell: a long poll."""
+    return not {"timeout", "wait"}.isdisjoint(words_of(name))
 
 
 def has_meaning(name: str) -> bool:

@@ -32,7 +32,7 @@ from conformance.judgement.leaks import leaked_secret, stack_trace, without_whol
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.judgement.refusal_statuses import OUTSIDE
 from conformance.judgement.stored_faults import StoredFaults
-from conformance.judgement.troubles import troubles
+from conformance.judgement.troubles import WAITS, troubles
 from conformance.report.codes.finding_code import FindingCode
 from spec import Contract
 from spec.model.contract_model import Operation
@@ -130,7 +130,8 @@ class Judge:
             )
             return
         if one.answer.seconds > one.limit:
-            yield _slow(one)
+            late = one.id("answer.time")
+            yield inconclusive(late, WAITS) if one.asks_to_wait else _slow(one, late)
         expectation = list(expectations(one))
         yield from expectation
         if any(each.code and each.code not in _BESIDE for each in expectation):
@@ -290,10 +291,10 @@ def _hidden_error(one: Judging) -> Iterator[Observation]:
         yield from expectations(one)
 
 
-def _slow(one: Judging) -> Observation:
+def _slow(one: Judging, clause: str) -> Observation:
     return one.broken(
         FindingCode.SLOW_ANSWER,
-        clause=one.id("answer.time"),
+        clause=clause,
         expected=f"an answer within {one.limit:g} s",
         got=f"an answer after {one.answer.seconds:.1f} s",
         reason="slow",

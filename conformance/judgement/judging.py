@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from conformance.cases.case import Case, Expect
 from conformance.clauses.ids import clause_id, local_part
 from conformance.clauses.kinds import ClauseKind
+from conformance.clauses.meaningful_names import is_of_waiting
 from conformance.http.exchange import Answer
 from conformance.http.shown_texts import in_short
 from conformance.judgement.observation import Observation, broken
@@ -80,6 +82,13 @@ class Judging:
     def is_refusal(self) -> bool:
         """Whether it is a 4xx, or a refusal that has the status of a success."""
         return 400 <= self.answer.status < 500 or self.answer.refuses
+
+    @property
+    def asks_to_wait(self) -> bool:
+        """Whether a number in the query asks the deployment to wait as long as the limit is."""
+        query = parse_qsl(self.case.request.target.partition("?")[2])
+        waits = (re.match("[0-9]+", value) for name, value in query if is_of_waiting(name))
+        return any(int(number[0]) >= self.limit for number in waits if number)
 
     def documents(self, status: int) -> bool:
         """Whether the operation documents the status, by itself, by its class or by `default`.

@@ -12,7 +12,9 @@ from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
 
-__all__ = ["troubles"]
+__all__ = ["WAITS", "troubles"]
+
+WAITS = "the request asks the deployment to wait"
 
 _TROUBLES = {
     Trouble.DROPPED: (FindingCode.NO_ANSWER, "the connection was dropped"),
@@ -39,6 +41,8 @@ def troubles(one: Judging) -> Iterator[Observation]:
         return
     if trouble is Trouble.UNSENDABLE:
         yield inconclusive(case.clause, f"it could not be sent: {answer.detail}")
+    elif trouble is Trouble.TIMEOUT and one.asks_to_wait:
+        yield inconclusive(one.id("answer.time"), WAITS)
     elif case.may_close and trouble in (Trouble.DROPPED, Trouble.TIMEOUT):
         yield held(case.clause)
     elif answer.streams and answer.success:

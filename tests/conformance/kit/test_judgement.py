@@ -498,6 +498,24 @@ def test_the_parts_of_a_207_say_what_was_refused(
 
 
 @pytest.mark.parametrize(
+    ("query", "verdict"),
+    [("timeout=30", "inconclusive"), ("waitTime=20s", "inconclusive")]
+    + [(one, "broken") for one in ("timeout=1", "page=30", "timeout=long", "")],
+)
+@pytest.mark.parametrize("late", [{"trouble": Trouble.TIMEOUT}, {"status": 200, "seconds": 30.0}])
+def test_who_is_asked_to_wait_is_not_late(
+    tmp_path: Path, query: str, verdict: str, late: dict[str, Any]
+) -> None:
+    """A long poll is answered where there is something to tell, or at the end of that time."""
+    given = Answer(headers=JSON, body=b'{"id": 1}', **late)
+    request = Request(method="POST", target=f"/things?{query}")
+
+    found = judged(tmp_path, Expect.ACCEPTED, given, request=request)
+
+    assert [one.verdict.value for one in found if one.clause.endswith("answer.time")] == [verdict]
+
+
+@pytest.mark.parametrize(
     ("status", "octets", "verdict"),
     [(431, 9000, "inconclusive"), (414, 9000, "inconclusive"), (431, 100, "broken")],
 )
