@@ -127,8 +127,11 @@ async def _is_refused_alone(prober: Prober, case: Case, talk: _Talk, last: int) 
     refused = answer.status and talk.turns[last] and not answer.body == before.body != b""
     if not refused or prober.budget.left < _cost(case, (True,)):
         return False
-    alone = await prober.session.send_kept(prober.operation, talk.requests[last:][:1], case.clauses)
-    return alone[0].status == answer.status
+    client = prober.session.client
+    keeps, client.keeps = client.keeps, False
+    alone = await prober.session.send(prober.operation, talk.requests[last], case.clauses)
+    client.keeps = keeps
+    return alone.status == answer.status
 
 
 async def _let_in(prober: Prober, subject: Subject, talk: _Talk) -> None:

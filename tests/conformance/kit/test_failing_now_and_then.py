@@ -163,6 +163,33 @@ def test_what_is_past_its_time_accuses_no_connection(tmp_path: Path) -> None:
     assert codes(report) == []
 
 
+class Tired(Drawings):
+    """Each connection has one good answer, and refusals after it."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        """Show the drawings once."""
+        self.asked += 1
+        good = self.headers.get("Authorization") == "Bearer t0ken-of-drawings"
+        self.send_response(401 if not good else 200 if self.asked == 1 else 404)
+        self.send_header("WWW-Authenticate", "Bearer")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_a_connection_that_refuses_later_requests_is_accused(tmp_path: Path) -> None:
+    """The one that is asked beside it is new, and not one that was kept."""
+    text = READ.replace("'401'", "'404': {description: none}, '401'")
+    clauses = ("GET /drawings steady.kept",)
+
+    with served(Tired) as url:
+        contract = contract_of(tmp_path, text)
+        report = run(contract, url, "t0ken-of-drawings", clauses=clauses, max_examples=0)
+
+    assert codes(report) == ["kept-connection"]
+
+
 class Curt(Drawings):
     """Each refusal ends its connection, and says so."""
 
