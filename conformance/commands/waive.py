@@ -56,6 +56,9 @@ def command(
 
     A waiver that is still valid is not changed. One that has expired is renewed.
     """
+    for option, text in (("--reason", reason), ("--owner", owner)):
+        if not text.strip():
+            raise click.UsageError(f"{option}: it is empty, and a waiver needs one; write a text")
     try:
         known = read_waivers(waivers) if waivers.exists() else ()
         chosen = _chosen(read_report(report).findings, only)

@@ -40,7 +40,7 @@ class UnknownCodeError(LookupError):
         self.name = name
 
     def __str__(self) -> str:
-        listed = "`--list` shows them all"
+        listed = "`conformance explain --list` shows them all"
         hint = did_you_mean(self.name, CODES, listed, cutoff=0.5, quoted=repr)
         return f"there is no finding code {self.name!r}; {hint}"
 

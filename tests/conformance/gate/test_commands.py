@@ -204,6 +204,7 @@ def test_waive(folder: Path) -> None:
         (("r.json", "--only", "nosuch"), "the report has no such fingerprint or code"),
         (("r.json", "--expires", "tomorrow"), "write a date such as 2027-01-31"),
         (("r.json", "--expires", "2001-01-01"), "this day has passed"),
+        (("r.json", "--owner", " "), "--owner: it is empty, and a waiver needs one"),
         (("r.json", "--waivers", "old.yaml"), "`waivers` is missing"),
     ],
 )
