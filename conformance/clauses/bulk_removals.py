@@ -49,7 +49,10 @@ def bulk_removal(contract: Contract, operation: Operation) -> BulkRemoval | None
 def own_collection(contract: Contract, operation: Operation) -> str | None:
     """The collection of the items that an operation is about, by its path or by its list."""
     bulk = bulk_removal(contract, operation)
-    return item_collection(operation) if bulk is None else bulk.collection
+    if bulk is not None:
+        return bulk.collection
+    own = item_collection(operation)
+    return None if own is None else collection_operations(contract).whose(own)
 
 
 @lru_cache(maxsize=256)

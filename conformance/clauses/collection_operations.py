@@ -100,6 +100,13 @@ class CollectionOperations:
                 if collection is not None and listed and collection not in self.items:
                     yield collection, replace(operation, path=path, method="GET")
 
+    def whose(self, collection: str) -> str:
+        """The collection whose items this one names too: `/flows` for `/flows/name`; or itself."""
+        for own, others in self.also_under.items():
+            if any(collection == one for one, _ in others):
+                return own
+        return collection
+
     def item_of(self, collection: str) -> Operation | None:
         """An operation whose path names an item of a collection; None without one."""
         return self.items.get(collection) or self.outer.get(collection)

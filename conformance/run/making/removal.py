@@ -122,8 +122,10 @@ def removers_of(contract: Contract, options: RunOptions) -> dict[str, Operation]
 
 
 def _all_removers(contract: Contract, options: RunOptions) -> dict[str, Operation]:
-    """Those of `removers_of`, and of what else removes an item by a list of ids."""
+    """Those of `removers_of`, and of what removes an item by another name, or by a list of ids."""
     found = removers_of(contract, options)
+    for collection, operation in [*found.items()]:
+        found.setdefault(collection_operations(contract).whose(collection), operation)
     for operation in contract.operations:
         bulk = bulk_removal(contract, operation)
         if bulk is not None and not options.excludes(operation):
@@ -139,7 +141,8 @@ async def remove_one(session: Session, remover: Operation, thing: Thing) -> None
         if draft is None:
             return
         # Sent outside of any budget: cleaning up is owed, however much was spent.
-        bulk, draft = bulk_removal(contract, remover), about(remover, draft, thing)
+        named = session.things.called(thing, item_collection(remover) or "")
+        bulk, draft = bulk_removal(contract, remover), about(remover, draft, named)
         if bulk is not None:
             draft = draft.but(body=bulk.naming(draft.body, [session.things.value(thing)]))
         request, secured = draft.request(), bool(draft.credential.schemes)

@@ -49,11 +49,11 @@ def _to_remove(things: KnownItems, operation: Operation, request: Request) -> st
 
     The thing that it names, or another one, that no other request is about to remove.
     """
-    thing = things.own(operation, request.target)
+    thing = things.own(operation, request.target) or things.alias(operation, request.target)
     if thing is None:
         return request.target
     # The latest first: what stands longest is what others are asked for.
-    others = things.made_in(thing.collection)[::-1]
+    others = [*things.made_in(thing.collection), *things.aliases_in(thing.collection)][::-1]
     used = things.lent | needed(things)
     free = [one for one in (thing, *others) if one not in used and things.is_there(one)]
     if not free:

@@ -120,9 +120,9 @@ def path_of(operation: Operation, ids: Sequence[str]) -> str:
     return f"{path}?{asked}" if asked else path
 
 
-def writes_plainly(operation: Operation, target: str, ids: Sequence[str]) -> bool:
-    """Whether a target has the ids as `path_of` writes them, and not in another spelling."""
-    plain = path_of(operation, ids).partition("?")[0]
+def writes_plainly(operation: Operation, target: str) -> bool:
+    """Whether a target has its ids as `path_of` writes them, and not in another spelling."""
+    plain = path_of(operation, ids_in(operation, target) or ()).partition("?")[0]
     return target.partition("?")[0].endswith(plain)
 
 

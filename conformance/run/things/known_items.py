@@ -96,7 +96,7 @@ class KnownItems:
     def can_be_made(self, operation: Operation) -> bool:
         """Whether the contract has an operation that makes what this one is about."""
         own = item_collection(operation) or canonical(operation.path)
-        return own in self.resources.makers
+        return self.resources.whose(own) in self.resources.makers
 
     # ------------------------------------------------------------- what answers name
 
@@ -106,6 +106,7 @@ class KnownItems:
         own, item = ids_in(operation, request.target), item_collection(operation)
         if own is not None and item is not None:
             thing = Thing(collection=item, ids=own)
+            thing = self.aliases.get(thing, thing)
             self._see_version(thing, answer)
             self._see_item(thing, operation, request, answer)
             if request.method == "PUT" and self.made.get(thing) == operation.id:
@@ -222,7 +223,7 @@ class KnownItems:
             self.gone.add(thing)
         elif method == "DELETE" == operation.method and answer.status == 404 and self.stands(thing):
             # Another spelling (`%37` for `7`) may be what was not found.
-            if writes_plainly(operation, request.target, thing.ids):
+            if writes_plainly(operation, request.target):
                 self.lose(thing)
         elif method == "PUT" and answer.success and self._is_put(thing, operation, answer):
             self._make(thing, operation)
@@ -366,6 +367,21 @@ class KnownItems:
         """
         last = _things_in(operation, target)[-1:]
         return last[0] if last and last[0] in self.made else None
+
+    def alias(self, operation: Operation, target: str) -> Thing | None:
+        """The item that this run made under another name, where a target has that: by its name."""
+        last = _things_in(operation, target)[-1:]
+        return last[0] if last and self.aliases.get(last[0]) in self.made else None
+
+    def aliases_in(self, collection: str) -> list[Thing]:
+        """The other names of things of this run by which a path of a collection leads to them."""
+        found = (one for one, of in self.aliases.items() if of in self.made)
+        return [one for one in found if one.collection == collection and one.addressable]
+
+    def called(self, thing: Thing, collection: str) -> Thing:
+        """A thing as the paths of a collection name it; itself where it has no other name there."""
+        others = (one for one in self.aliases_in(collection) if self.aliases[one] == thing)
+        return thing if thing.collection == collection else next(others, thing)
 
     def made_in(self, collection: str) -> list[Thing]:
         """The things of this run in a collection to which a path leads."""

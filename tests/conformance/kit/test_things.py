@@ -646,6 +646,59 @@ def test_what_is_removed_by_its_version_is_removed(tmp_path: Path, *, stays: boo
     assert bool(pets) is stays
 
 
+NAMED = """
+components: {schemas: {Pet: {type: object, required: [id, name], properties: {id: {type: string},
+  name: {type: string}}}}}
+paths:
+  /pets:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object,
+        required: [name], properties: {name: {type: string}}}}}}
+      responses:
+        '201': &pet {description: it, content: {application/json: {schema: {$ref:
+          '#/components/schemas/Pet'}}}}
+        '400': &no {description: no}
+        '409': *no
+  /pets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *pet, '404': *no}}
+  /pets/name/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *pet, '404': *no}}
+    delete: {responses: {'204': *no}}
+"""
+
+
+def test_each_removal_by_another_name_has_a_thing_of_its_own(tmp_path: Path) -> None:
+    """No 404 is documented: to ask a second time for what is gone would accuse the deployment."""
+    pets, removed = dict[str, dict[str, Any]](), list[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method == "POST":
+            name = asked.json.get("name") if isinstance(asked.json, dict) else None
+            if not isinstance(name, str) or any(one["name"] == name for one in pets.values()):
+                return (400 if not isinstance(name, str) else 409), None
+            key = f"p{len(pets) + len(removed)}"
+            pets[key] = {"id": key, "name": asked.json["name"]}
+            return 201, pets[key]
+        name = asked.path.removeprefix("/pets/name/")
+        by_name = (key for key in pets if pets[key]["name"] == name)
+        key = next(by_name, asked.path.removeprefix("/pets/"))
+        if key not in pets:
+            return 404, None
+        if asked.method == "DELETE":
+            removed.append(pets.pop(key)["name"])
+        return (204, None) if asked.method == "DELETE" else (200, pets[key])
+
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.STATUS, ClauseKind.STEADINESS})
+    contract, app = contract_of(tmp_path, NAMED), Application(answer)
+    report = run(contract, app, by_clock=True, allow_writes=True, families=families)
+
+    assert not [one.title for one in report.findings]
+    assert len(removed) > 2
+    assert not pets
+
+
 SHELVES = """
 components:
   schemas:
