@@ -72,7 +72,7 @@ class Security(SecurityMiddleware):  # type: ignore[misc]  # Connexion has no ty
     api_cls = _SecurityAPI
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Check the credentials. Raises Refused with a 401."""
+        """Check the credentials. Raises Refused with a 401, or the contract's 403."""
         if scope["type"] == "http":
             request: RoutedRequest = scope[KEY]
             check = request.operation.security
@@ -80,7 +80,8 @@ class Security(SecurityMiddleware):  # type: ignore[misc]  # Connexion has no ty
                 rejection = check(request.fields, request.query_string)
                 if rejection is not None:
                     lines = request.operation.challenges(rejection)
-                    raise Refused(Problem.of("unauthorized", rejection.detail, headers=lines))
+                    problem = Problem.of("unauthorized", rejection.detail, headers=lines)
+                    raise Refused(problem.with_status(request.operation.unauthorized_status))
         return self.app(scope, receive, send)  # type: ignore[no-any-return]
 
 

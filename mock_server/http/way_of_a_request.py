@@ -48,7 +48,8 @@ def way_of_a_request() -> Way:
             # wished? → scenario? An operation that an upstream implements is forwarded to it here,
             # unless one of them decides.
             Steering,
-            # credentials: 401, with a challenge for each scheme that would have been accepted.
+            # credentials: 401 (or the contract's 403), with a challenge for each scheme that would
+            # have been accepted.
             Security,
             # media type → parameters, body: 415, 413, and 400 (or the contract's 422) with
             # everything that breaks the contract.

@@ -76,6 +76,12 @@ class OperationPlan:
         """The checks of parameters and body; None where the operation takes neither."""
         return _request_check(self.operation, self.contract, self.settings)
 
+    @cached_property
+    def unauthorized_status(self) -> int:
+        """What a missing or bad credential gets: 403 where the contract documents that alone."""
+        operation = self.operation
+        return 403 if operation.response_of("403") and not operation.response_for(401) else 401
+
     def reply(self, key: str) -> Reply | None:
         """The reply of an entry of `responses`; None where nothing of it can be served."""
         found: Reply | None = self._made.get(key, _NOT_MADE)

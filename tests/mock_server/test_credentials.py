@@ -192,6 +192,20 @@ def test_a_scheme_that_is_not_declared_lets_in(tmp_path: Path) -> None:
     assert asked(tmp_path, "[{nowhere: []}]").status == 200
 
 
+@pytest.mark.parametrize(
+    ("documented", "status"),
+    [("'403'", 403), ("'401', '403'", 401), ("'403', 4XX", 401), ("'403', default", 401)],
+)
+def test_the_refusal_is_the_documented_one(tmp_path: Path, documented: str, status: int) -> None:
+    """A range, or `default`, documents 401 as well."""
+    responses = ", ".join(f"{one}: {{description: d}}" for one in documented.split(", "))
+    text = CONTRACT.format(security="[{bearer: []}]").replace("'200'", f"{responses}, '200'")
+    answer = ask(mock_of(tmp_path, text), "GET", "/a")
+
+    assert answer.status == status
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
 def signed(claims: dict[str, Any], secret: str) -> str:
     """A JWT, by a secret that is as short as people's test secrets are."""
     with warnings.catch_warnings():
