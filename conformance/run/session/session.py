@@ -159,7 +159,7 @@ class Session:
             # For all requests: the limit is of the caller, not of one of them.
             self._hold = max(self._hold, time.monotonic() + pause)
         number = self.requests
-        await self._outages.after(request, answer)
+        await self._outages.after(operation, request, answer)
         if self._outages.gone:
             self.on_gone(f"request {number} ({operation})")
         return answer

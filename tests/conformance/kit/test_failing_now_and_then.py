@@ -464,6 +464,7 @@ def test_a_value_that_a_server_fails_at_is_told_whatever_the_status(tmp_path: Pa
 
 
 ASKED, GONE = Request(method="GET", target="/"), Answer(trouble=Trouble.UNREACHABLE)
+CREATED = replace(ASKED, method="POST")
 
 
 @pytest.mark.parametrize(
@@ -471,10 +472,17 @@ ASKED, GONE = Request(method="GET", target="/"), Answer(trouble=Trouble.UNREACHA
     [
         (ASKED, Answer(status=200), [GONE, GONE, Answer(status=503)], [0.0, 0.5, 1.0]),
         (ASKED, Answer(status=200), [GONE] * 9, [0.0, 0.5, 1.0, 2.0, 4.0]),
+        (CREATED, Answer(status=201), [GONE, Answer(status=405)], [0.0, 0.5]),
         (ASKED, GONE, [GONE], []),
         (replace(ASKED, framing=Framing.SHORT), Answer(status=200), [GONE], []),
     ],
-    ids=["restarts", "is gone", "was never there", "drops what is malformed"],
+    ids=[
+        "restarts",
+        "is gone",
+        "has only been written to",
+        "was never there",
+        "drops what is malformed",
+    ],
 )
 def test_a_deployment_that_restarts_is_waited_for(
     request_: Request, before: Answer, later: list[Answer], pauses: list[float]
@@ -483,6 +491,7 @@ def test_a_deployment_that_restarts_is_waited_for(
     waited = list[float]()
 
     async def ask(_operation: str, request: Request) -> Answer:
+        assert request.method == ("OPTIONS" if request_ is CREATED else "GET")
         await asyncio.sleep(0)
         outages.note("GET /", request, answer := later.pop(0))
         return answer
@@ -493,8 +502,8 @@ def test_a_deployment_that_restarts_is_waited_for(
     outages = Outages(ask, pause)
 
     async def fail() -> None:
-        outages.note("GET /", ASKED, before)
-        await asyncio.gather(*(outages.after(request_, GONE) for _ in range(3)))
+        outages.note("GET /", request_, before)
+        await asyncio.gather(*(outages.after("GET /", request_, GONE) for _ in range(3)))
 
     asyncio.run(fail())
 
