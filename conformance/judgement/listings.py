@@ -30,7 +30,7 @@ _PAGING = _LIMITS | frozenset(
     | {"start"}
 )
 """Words of parameters that choose a part of a list by its size or its place."""
-_MARKS = frozenset({"bookmark", "continuation", "cursor", "marker"})
+_MARKS = frozenset({"bookmark", "continuation", "continue", "cursor", "marker"})
 _OF_TOKENS = frozenset({"next", "page", "sync"})
 """Words of parameters that say where a list goes on, by a text of an earlier answer; the latter
 beside `token`."""

@@ -269,7 +269,13 @@ paths:
 
 @pytest.mark.parametrize(
     ("name", "warns"),
-    [("cursor", False), ("page_token", False), ("nextToken", False), ("query", True)],
+    [
+        ("cursor", False),
+        ("page_token", False),
+        ("nextToken", False),
+        ("continue", False),
+        ("query", True),
+    ],
 )
 def test_a_cursor_that_nobody_has_handed_out_may_be_refused(
     tmp_path: Path, name: str, warns: bool
