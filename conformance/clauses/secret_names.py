@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from spec import Contract
@@ -13,6 +14,7 @@ from spec.text.secrets import is_secret_name
 __all__ = ["keeps_secrets", "secret_names"]
 
 
+@lru_cache(maxsize=4)
 def secret_names(contract: Contract) -> frozenset[str]:
     """The names of properties and parameters with `format: password`, or `writeOnly`.
 

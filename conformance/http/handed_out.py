@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -56,13 +57,14 @@ _MOST_ROWS = 1000
 _DIGIT = re.compile(r"\d")
 
 
-def handed_out(text: str, named: frozenset[str] = frozenset()) -> Iterator[str]:
+# A server gives the same answer to most requests: each text is searched once.
+@lru_cache(maxsize=32)
+def handed_out(text: str, named: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The values that stand under telling names, or `named` ones."""
     telling = bool(named) or may_name_secrets(text)
-    for start, end in _spans(text, named, telling=telling):
-        yield text[start:end].replace('\\"', '"')
-    if telling:
-        yield from _within(text, named)
+    spans = _spans(text, named, telling=telling)
+    found = [text[start:end].replace('\\"', '"') for start, end in spans]
+    return (*found, *(_within(text, named) if telling else ()))
 
 
 def handed_out_in_headers(headers: Headers) -> Iterator[str]:

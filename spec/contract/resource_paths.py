@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from spec.contract.contract import Contract
@@ -31,6 +32,7 @@ ID_IN_ANSWER = re.compile(r"\$response\.body#/([^/]+)")
 _IDS = ("id", "_id", "uuid", "guid", "key", "slug", "code", "name", "username")
 
 
+@lru_cache(maxsize=4096)
 def canonical(path: str) -> str:
     """A template without what its author was free to choose: names, slashes at the end, a query."""
     return template_shape(path_and_query(path)[0]).rstrip("/")
@@ -42,10 +44,11 @@ def collection_of(path: str) -> str | None:
     return head if last == "{}" else None
 
 
-def collections_in(path: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def collections_in(path: str) -> tuple[str, ...]:
     """The canonical paths of the collections of the items in a path, the outermost first."""
     whole = canonical(path)
-    return [whole[: found.start()] for found in re.finditer(r"/\{\}", whole)]
+    return tuple(whole[: found.start()] for found in re.finditer(r"/\{\}", whole))
 
 
 def _id_names(parameter: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ LONG = 10_000
 KEPT = 1_000
 DEEPEST = 50
 """Levels that are looked through."""
+_HOLDERS = (list, dict)
 
 
 class Shortened:
@@ -35,7 +36,7 @@ class Shortened:
         return any(tuple(path[:length]) in self._cut for length in range(len(path)))
 
     def _without_ends(self, value: Any, path: tuple[str | int, ...]) -> Any:
-        if not isinstance(value, (list, dict)) or not value or len(path) > DEEPEST:
+        if not isinstance(value, _HOLDERS) or not value or len(path) > DEEPEST:
             return value
         long = len(value) > LONG
         if long:
@@ -43,6 +44,11 @@ class Shortened:
         most = KEPT if long else None
         if isinstance(value, list):
             items = enumerate(islice(value, most))
-            return [self._without_ends(one, (*path, at)) for at, one in items]
-        members = islice(value.items(), most)
-        return {name: self._without_ends(one, (*path, name)) for name, one in members}
+            return [
+                self._without_ends(one, (*path, at)) if isinstance(one, _HOLDERS) else one
+                for at, one in items
+            ]
+        return {
+            name: self._without_ends(one, (*path, name)) if isinstance(one, _HOLDERS) else one
+            for name, one in islice(value.items(), most)
+        }

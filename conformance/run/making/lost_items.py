@@ -97,6 +97,6 @@ class LostItems:
         parts = (
             one
             for one in self.session.contract.operations
-            if one.method == "GET" and collections_in(one.path)[-1:] == [thing.collection]
+            if one.method == "GET" and collections_in(one.path)[-1:] == (thing.collection,)
         )
         return next(parts, self.operation)

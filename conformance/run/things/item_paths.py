@@ -65,11 +65,7 @@ def ids_in(operation: Operation, target: str) -> tuple[str, ...] | None:
     except ValueError:
         return None
     path, own = parts.path, selector(operation)
-    selected = [
-        unquote_plus(value).removeprefix(EQUALS)
-        for name, value in _pairs(parts.query)
-        if own is not None and unquote_plus(name) == own.name
-    ]
+    selected = [] if own is None else _selected(own.name, parts.query)
     if len(selected) != (own is not None) or "" in selected:
         return None
     # A path may stand below the path of any server of the contract.
@@ -80,6 +76,11 @@ def ids_in(operation: Operation, target: str) -> tuple[str, ...] | None:
             ids = (*map(unquote, found.groups()), *selected)
             return None if any(map(leads_elsewhere, ids)) else ids
     return None
+
+
+def _selected(name: str, query: str) -> list[str]:
+    pairs = _pairs(query)
+    return [unquote_plus(v).removeprefix(EQUALS) for n, v in pairs if unquote_plus(n) == name]
 
 
 def id_in_name(operation: Operation, name: str) -> str | None:

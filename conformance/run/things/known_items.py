@@ -410,10 +410,11 @@ def _declared(contract: Contract, operation: Operation) -> frozenset[str]:
 
 def _things_in(operation: Operation, target: str) -> list[Thing]:
     """What the ids of a target name, the outermost first."""
-    ids = ids_in(operation, target) or ()
+    collections = item_collections(operation)
+    ids = ids_in(operation, target) if collections else ()
     return [
         # `/v{version}/things/{id}`: what stands in the middle of a segment belongs to the id.
         Thing(collection=one, ids=ids[: one.count("{}") + 1])
-        for one in item_collections(operation)
+        for one in collections
         if ids
     ]

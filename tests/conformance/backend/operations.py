@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from tests.conformance.backend.shapes import Either, Flag, Items, Number, Record, Shape, Text
 from tests.conformance.backend.tokens import ADMIN, CLIENT
@@ -51,7 +52,7 @@ class Operation:
     @property
     def segments(self) -> tuple[str, ...]:
         """The path's segments; one in braces takes any text."""
-        return tuple(self.label.split()[1].strip("/").split("/"))
+        return _segments(self.label)
 
     def fits(self, segments: tuple[str, ...]) -> bool:
         """Whether the decoded segments of a path lead here."""
@@ -59,6 +60,11 @@ class Operation:
             given == wanted or (wanted == "{provider}" and given)
             for given, wanted in zip(segments, self.segments, strict=True)
         )
+
+
+@cache
+def _segments(label: str) -> tuple[str, ...]:
+    return tuple(label.split()[1].strip("/").split("/"))
 
 
 OPERATIONS = tuple(
