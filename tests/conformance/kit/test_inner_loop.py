@@ -23,6 +23,7 @@ from conformance.run.merging import MergeError, merged
 from conformance.run.shards import shard_of
 from spec import AI_CONTRACT, load
 from tests.conformance.backend import Backend, Tokens, serving
+from tests.conformance.backend.operations import IMAGE
 from tests.conformance.backend.tokens import ADMIN
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.deployment import CONTRACT, TOKEN, Deployment, deployed
@@ -249,7 +250,7 @@ def test_a_write_is_not_sent_again_without_leave(capsys: pytest.CaptureFixture[s
     assert deployment.asked == []
 
 
-def test_places_of_a_large_backend_show_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_places_of_the_backend_show_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever shows by itself shows by its stored request."""
     monkeypatch.setenv("CONFORMANCE_TOKEN", "token-for-everything")
     faults = ["prompt-optional", "token-in-query"]
@@ -257,7 +258,7 @@ def test_places_of_a_large_backend_show_again(monkeypatch: pytest.MonkeyPatch) -
     with serving(backend) as url:
         call(
             "run", "--url", url, "--contract", str(AI_CONTRACT), *QUICK,
-            "--report", "json=r.json",
+            "--include", IMAGE, "--report", "json=r.json",
         )  # fmt: skip
         report = read_report(Path("r.json"))
         code = call("replay", "r.json", *places(report))

@@ -88,7 +88,7 @@ def test_known_values_stay_while_others_vary(tmp_path: Path, given: bool, edges:
         contract_of(tmp_path, contract),
         Application(chat, "POST"),
         examples={"POST /tenants/{tenant}/chat": EXAMPLE} if given else {},
-        max_examples=30,
+        max_examples=10,
         max_billable=200,
         keep_exchanges=True,
         families=frozenset(families | {ClauseKind.EDGES}) if edges or not given else families,
