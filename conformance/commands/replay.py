@@ -62,6 +62,7 @@ def command(
     if contract.sha256 != told.contract.sha256:
         tell("note: the contract has changed since the report was made")
     target = target_of({**given, "url": given["url"] or told.target})
+    target = target.below(one.base_paths[0] for one in contract.operations)
     headers, credentials = given_headers(contract, given, target)
     options = RunOptions(
         credentials=credentials,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -52,11 +53,14 @@ class Target:
         """The address as reports show it."""
         return f"{self.origin}{self.prefix}"
 
-    def below(self, base: str) -> Target:
+    def below(self, bases: Iterable[str]) -> Target:
         """The same without the path of the contract's server at its end: it is sent once.
 
         A URL is copied from the contract's `servers`, path and all, as often as without it.
+        `bases` are the paths of all operations' servers; only one that all have is meant.
         """
+        first, *others = {*bases} or {""}
+        base = "" if others else first
         doubled = bool(base) and self.prefix.endswith(base)
         return replace(self, prefix=self.prefix.removesuffix(base)) if doubled else self
 

@@ -70,7 +70,7 @@ class Run:
         time: TimeBudget | None = None,
     ) -> None:
         self.time = time or TimeBudget(options.time_budget)
-        target = target.below(_base_of(contract))
+        target = target.below(one.base_paths[0] for one in contract.operations)
         self.contract, self.target, self.options = contract, target, options
         known = (*options.credentials.secrets, *header_secrets(options.headers))
         secrets = Secrets(given=known, named=secret_names(contract))
@@ -337,9 +337,3 @@ def _unbroken(clause: Clause) -> Clause:
     if clause.verdict is not Verdict.BROKEN:
         return clause
     return replace(clause, verdict=Verdict.UNOBSERVED, why=SILENT)
-
-
-def _base_of(contract: Contract) -> str:
-    """The path of the contract's server, where every operation has that one."""
-    found = {one.base_paths[0] for one in contract.operations}
-    return found.pop() if len(found) == 1 else ""

@@ -201,6 +201,42 @@ def test_the_command_is_for_the_deployment_that_was_asked(
     assert report.target not in said
 
 
+SERVED = """
+openapi: 3.0.3
+info: {title: Served below a path, version: "1"}
+servers: [{url: /v1}]
+paths:
+  /ping:
+    get:
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {type: object}}}}
+"""
+
+
+def test_the_path_of_the_server_may_be_in_the_url_of_a_replay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in that of a run: it is sent once, or a 404 would be taken for the fault."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "openapi.yaml").write_text(SERVED, "utf-8")
+
+    async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        status = "200 OK" if head.split()[1] == b"/v1/ping" else "404 Not Found"
+        fields = "Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close"
+        writer.write(f"HTTP/1.1 {status}\r\n{fields}\r\n\r\n[]".encode())
+        writer.close()
+
+    with speaking(answering) as url:
+        assert call("run", "--url", url, "--max-examples", "0", "--report", "json=r.json") == 1
+        [found] = places(read_report(Path("r.json")), "response-schema")[:1]
+        capsys.readouterr()
+
+        assert call("replay", "r.json", found, "--url", f"{url}/v1") == 1
+
+    assert f"curl -i {url}/v1/ping" in capsys.readouterr().out
+
+
 DROPPING = """
 openapi: 3.0.3
 info: {title: Dropping, version: "1"}

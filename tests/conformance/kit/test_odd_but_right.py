@@ -221,9 +221,9 @@ def test_a_url_that_has_the_path_of_the_contracts_server_in_it_is_understood(
     bases = {one.base_paths[0] for one in contract.operations}
 
     assert bases == {"/v1"}
-    assert parse_target("http://127.0.0.1:1/v1/").below("/v1").url == "http://127.0.0.1:1"
-    assert parse_target("http://127.0.0.1:1/in/v1").below("/v1").url == "http://127.0.0.1:1/in"
-    assert parse_target("http://127.0.0.1:1/in").below("/v1").url == "http://127.0.0.1:1/in"
+    assert parse_target("http://127.0.0.1:1/v1/").below(["/v1"]).url == "http://127.0.0.1:1"
+    assert parse_target("http://127.0.0.1:1/in/v1").below(["/v1"]).url == "http://127.0.0.1:1/in"
+    assert parse_target("http://127.0.0.1:1/in").below(["/v1"]).url == "http://127.0.0.1:1/in"
 
 
 def test_a_run_sends_the_path_of_the_server_once(tmp_path: Path) -> None:
