@@ -108,7 +108,8 @@ def _varies(subject: Subject) -> bool:
 
 
 def _in_body(subject: Subject, ledger: Ledger, *, given: bool) -> Iterator[tuple[SchemaNode, Any]]:
-    wire = subject.wire
+    """The known values; also the name that the path has for what the body describes."""
+    wire, named = subject.wire, set(subject.control.segments.values())
     for node in wire.nodes() if wire is not None else ():
         clauses = _free(subject, body_prefix(wire.name), node) if wire else []
         paths: list[Path] = list(expand(subject.control.body, node.steps, tuple(node.properties)))
@@ -116,7 +117,8 @@ def _in_body(subject: Subject, ledger: Ledger, *, given: bool) -> Iterator[tuple
             continue
         value = get(subject.control.body, paths[0])
         own = given and is_opaque((node,), value)
-        if isinstance(value, (str, int)) and _stays(clauses, node, ledger, given=own):
+        stays = isinstance(value, (str, int)) and _stays(clauses, node, ledger, given=own)
+        if stays or (isinstance(value, str) and value in named):
             yield node, value
 
 

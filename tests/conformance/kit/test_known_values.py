@@ -381,3 +381,40 @@ def test_a_failure_at_an_ordinary_value_is_told(tmp_path: Path) -> None:
     assert [one.title for one in failed] == [
         "GET /messages: an ordinary value of query parameter box: the server fails (502)"
     ]
+
+
+WIDGETS = """
+paths:
+  /widgets/{name}:
+    put:
+      x-conformance: {writes: false}
+      parameters: [{name: name, in: path, required: true, schema: {type: string}, example: web}]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties: {name: {type: string, pattern: '^[a-z]+$'}, size: {type: integer}}
+            example: {name: web}
+      responses: {'200': {description: ok}, '400': {description: no}, '404': {description: none}}
+"""
+
+
+def test_a_generated_body_has_the_name_that_its_path_has(tmp_path: Path) -> None:
+    """Kubernetes refuses a PUT of another name: it is not the thing of that path."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.path != "/widgets/web":
+            return 404, None
+        body = asked.json if isinstance(asked.json, dict) else {}
+        good = body.get("name") == "web" and isinstance(body.get("size", 1), int)
+        return (200 if good else 400), None
+
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.PROPERTIES})
+    contract, target = contract_of(tmp_path, WIDGETS), Application(answer)
+    report = run(contract, target, families=families, max_examples=5)
+
+    assert [one.code for one in report.findings if "valid" in one.title] == []
+    assert len({str(one.json) for one in target.asked if one.path == "/widgets/web"}) > 2
