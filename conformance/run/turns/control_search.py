@@ -237,19 +237,23 @@ def _with_new_values(trial: Subject) -> list[Draft]:
 
 async def _refused_first(turn: OperationTurn, search: _Search, accepted: Case) -> None:
     """What was refused before: a fault, unless its values may be to blame."""
-    judged = not refusal_of(turn.contract, accepted.request)
     # Which optional parameter is demanded is reported where each is left out.
     for case, refusal in [] if _Way.GROWN in search.ways else search.refusals:
         # What the contract shows must be accepted as it stands.
         shown = search.excuse is _Excuse.SHRUNK and _is_example(turn.operation, case.draft)
         # A failure is wrong, whatever the deployment knows.
         documented = turn.operation.response_for(refusal.status) is not None
-        faulty = judged and bool(refusal_of(turn.contract, case.request))
-        excuse = _Excuse.FAULTY if faulty else search.excuse
+        excuse = _Excuse.FAULTY if _is_faulty(turn, case, accepted) else search.excuse
         if excuse and documented and refusal.status < 500 and not shown:
             turn.prober.ledger.note(inconclusive(case.clause, excuse))
         else:
             await turn.prober.record(replace(case, code=FindingCode.REFUSED_VALID), refusal)
+
+
+def _is_faulty(turn: OperationTurn, case: Case, accepted: Case) -> bool:
+    """Whether the contract allows the accepted request, and not the refused one."""
+    good = not refusal_of(turn.contract, accepted.request)
+    return good and bool(refusal_of(turn.contract, case.request))
 
 
 def _otherwise_accepting(turn: OperationTurn, draft: Draft) -> list[Draft]:
