@@ -205,7 +205,8 @@ def _execute(run: Run, given: Mapping[str, Any]) -> Report:
     run.keep_time(reports=1 + len(given["reports"]))
     progress = Progress(quiet=given["quiet"])
     watch = WebsiteWatch(progress, quiet=given["quiet"])
-    with prepared_by(given["setup"], given["teardown"], run.target.url):
+    # The URL that was given: commands know the deployment by it, path of the server and all.
+    with prepared_by(given["setup"], given["teardown"], given["url"]):
         try:
             asyncio.run(way_of_a_clause(run, on_progress=watch))
             run.remarks += diagnoses(run)

@@ -62,15 +62,16 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
 def test_setup_comes_first_and_teardown_last(
     lamps: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Both know the deployment; what the teardown says of itself changes no verdict."""
+    """Both know the deployment by the URL that was given; a teardown changes no verdict."""
+    given = f"{lamps.url}/"
     code = call(
-        *(monkeypatch, "run", "--url", lamps.url, "--quiet", "--max-examples", "0"),
+        *(monkeypatch, "run", "--url", given, "--quiet", "--max-examples", "0"),
         *("--setup", 'echo "$CONFORMANCE_URL" > before'),
         *("--teardown", "cp before after; exit 3"),
     )
 
     assert code == 0
-    assert (tmp_path / "after").read_text("utf-8") == f"{lamps.url}\n"
+    assert (tmp_path / "after").read_text("utf-8") == f"{given}\n"
 
 
 def test_nothing_is_sent_after_a_setup_that_failed(
