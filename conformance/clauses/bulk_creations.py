@@ -54,7 +54,8 @@ def bulk_creation(contract: Contract, name: str) -> BulkCreation | None:
     operation = contract.operation(name)
     if operation is None or not _adds_to_its_path(contract, operation):
         return None
-    noun = singular(canonical(operation.path).rpartition("/")[2])
+    made = collection_operations(contract).made_by(operation)
+    noun = singular((made or canonical(operation.path)).rpartition("/")[2])
     for steps in _of_objects(contract, operation):
         if steps == (EACH,):
             return BulkCreation(name="")
@@ -65,14 +66,16 @@ def bulk_creation(contract: Contract, name: str) -> BulkCreation | None:
 
 
 def _adds_to_its_path(contract: Contract, operation: Operation) -> bool:
-    """Whether it adds to the collection of its path; without items a list of it has to show that.
+    """Whether it adds to the collection of its path, or to the one right above (`/rows/bulk`).
 
-    A POST of a list may be a search as well: 201 says that it is none.
+    Without items a list of it has to show that. A POST of a list may be a search as well: 201 says
+    that it is none.
     """
     resources, own = collection_operations(contract), canonical(operation.path)
     made, listed = resources.made_by(operation), "GET" in resources.by_path[own]
     creates = operation.method == "POST" and operation.response_of("201") is not None
-    return made == own or (made is None and listed and creates)
+    below = own.rpartition("/")[0]
+    return made in (own, below) or (made is None and listed and creates)
 
 
 def _of_objects(contract: Contract, operation: Operation) -> list[tuple[Step, ...]]:

@@ -14,6 +14,7 @@ from conformance.clauses.item_addresses import (
     item_names,
 )
 from conformance.clauses.schema_nodes import SchemaNode, nodes
+from conformance.clauses.value_paths import EACH
 from spec import Contract
 from spec.contract.resource_paths import (
     ID_IN_ANSWER,
@@ -22,9 +23,9 @@ from spec.contract.resource_paths import (
     id_property,
     link_objects,
 )
-from spec.model.contract_model import Operation, Response
+from spec.model.contract_model import MediaType, Operation, Response
 from spec.text.media_types import is_json
-from spec.text.name_words import words_of
+from spec.text.name_words import singular, words_of
 
 __all__ = ["CollectionOperations", "collection_operations", "last_name"]
 
@@ -81,6 +82,7 @@ class CollectionOperations:
             if operation.id in self.links and self.links[operation.id][0] not in self.makers:
                 self._note(operation, self.links[operation.id][0])
         self._note_elsewhere(creating)
+        self._note_below(creating)
         # Last: where a POST adds items, a PUT of one replaces it.
         for operation in contract.operations:
             if self.creates_at_its_path(operation):
@@ -132,6 +134,32 @@ class CollectionOperations:
             if len(found) == 1 and _creates_in(operation, found[0]):
                 self._note(operation, found[0])
                 self._made.setdefault(operation.id, found[0])
+
+    def _note_below(self, creating: Iterable[Operation]) -> None:
+        """Note what adds several items at once below their collection: `POST /rows/bulk`.
+
+        Its body lists what has no id yet, and its 201 lists what has one.
+        """
+        for operation in creating:
+            outer, _, own = canonical(operation.path).rpartition("/")
+            item, answer = self.items.get(outer), operation.response_of("201")
+            if operation.id in self._made or item is None or answer is None or own == "{}":
+                continue
+            sent = self._names_in_list(operation.request_content, outer)
+            held = id_property(last_name(item), self._names_in_list(answer.content, outer))
+            if sent and held is not None and held not in sent:
+                self._made[operation.id] = outer
+
+    def _names_in_list(self, content: Iterable[MediaType], collection: str) -> set[str]:
+        """The properties of the items in a list, bare or called like their collection."""
+        places = (one.steps for media in content for one in nodes(self.contract, media.schema))
+        noun = singular(collection.rpartition("/")[2])
+        return {
+            str(steps[-1])
+            for steps in places
+            if steps[-2:-1] == (EACH,) and (steps[:-2] == () or singular(str(steps[0])) == noun)
+            if len(steps) <= 3 and isinstance(steps[-1], str)
+        }
 
     def made_by(self, operation: Operation) -> str | None:
         """The collection to which an operation adds an item; None where it adds none."""

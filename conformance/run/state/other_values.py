@@ -44,12 +44,19 @@ def other_values(subject: Subject) -> Iterator[Draft]:
 
 
 def _longer(subject: Subject, other: Draft) -> Iterator[Draft]:
-    """A list with one item more, which a deployment may lose that stores the first alone."""
-    own, wire = subject.control.body, subject.wire
-    if isinstance(own, list) and other.body != own and wire is not None:
-        body = [*own, *other.body]
-        if wire.valid(subject.builder, body):
-            yield other.but(body=body)
+    """Lists with more items, which a deployment may lose that stores the first alone."""
+    wire, body = subject.wire, _joined(subject.control.body, other.body)
+    if body != other.body and wire is not None and wire.valid(subject.builder, body):
+        yield other.but(body=body)
+
+
+def _joined(own: Any, other: Any) -> Any:
+    """The other value, with the items of both in each of its lists that differs."""
+    if isinstance(own, list) and isinstance(other, list):
+        return other if own == other else [*own, *other]
+    if isinstance(own, dict) and isinstance(other, dict):
+        return {name: _joined(own.get(name), one) for name, one in other.items()}
+    return other
 
 
 def _of_enums(subject: Subject) -> Iterator[Draft]:

@@ -129,10 +129,12 @@ class _WriteTrial:
 
     async def dropping(self) -> Shown | None:
         """The fullest body, where it loses values that the least one does not have."""
+        several = isinstance(self.subject.control.body, list)
         for draft in self._fuller():
             shown = await self.shown(draft)
-            # What the fullest body says may end the item's life (`expires`): only values count.
-            if shown is not None and shown.broken and shown.answer.success:
+            # What the fullest body says may end the item's life (`expires`): only values count, and
+            # the items of a longer list.
+            if shown is not None and shown.broken and (shown.answer.success or several):
                 return shown
             # One that was stored with other values shows all that the fullest itself would.
             if shown is not None and self.promise.aspect is StateAspect.READABLE:

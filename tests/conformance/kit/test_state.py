@@ -18,7 +18,7 @@ from conformance.report.findings import Report
 from conformance.run.session.patience import Patience
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.library import Library
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import contract_of, run, verdicts
 
 pytestmark = pytest.mark.slow
 
@@ -829,3 +829,44 @@ def test_what_only_a_put_can_create_is_there_after_it(
     found = {one.id: one.verdict.value for one in report.clauses}
     assert found["PUT /labels/{code} state.changed"] == verdict
     assert labels == {"ABC-0001": {"color": "red"}}
+
+
+MEMBERS = """
+paths:
+  /members:
+    get: {responses: {'200': {description: all, content: {application/json: {schema: &members
+      {type: object, required: [names], properties: {names: {type: array, maxItems: MOST,
+        items: {type: string, minLength: 1}}}}}}}}}
+    put:
+      requestBody: {required: true, content: {application/json: {schema: *members}}}
+      responses: {'204': {description: changed}, '400': {description: no}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("most", "stored", "verdict"),
+    [(9, 9, "held"), (9, 1, "broken"), (1, 1, "held")],
+    ids=["all", "the-first-alone", "one-at-most"],
+)
+def test_a_list_in_a_body_is_also_sent_with_more_items(
+    tmp_path: Path, most: int, stored: int, verdict: str
+) -> None:
+    """The plainest list has one item, which a server has that stores the first alone."""
+    kept: dict[str, list[str]] = {"names": ["ann"]}
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method == "GET":
+            return 200, kept
+        names = asked.json.get("names") if isinstance(asked.json, dict) else None
+        if asked.method != "PUT" or not isinstance(names, list) or len(names) > most:
+            return (405 if asked.method != "PUT" else 400), None
+        kept["names"] = names[:stored]
+        return 204, None
+
+    report = run(
+        contract_of(tmp_path, MEMBERS.replace("MOST", str(most))), Application(answer),
+        by_clock=True, allow_writes=True, families=frozenset({ClauseKind.STATE}),
+    )  # fmt: skip
+
+    assert verdicts(report)["state.changed"] == verdict
+    assert kept == {"names": ["ann"]}
