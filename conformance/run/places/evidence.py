@@ -97,6 +97,7 @@ class Ledger:
         self._kept_by = defaultdict[str, set[KeptBy]](set)
         self._inconclusive = defaultdict[str, list[str]](list)
         self._excuses, self._open = dict[str, str](), dict[str, tuple[str, str]]()
+        self._untold = dict[str, str]()
         self._short, self._failed = dict[str, str](), set[tuple[str, str]]()
 
     def note(self, observation: Observation, *, refusal: bool = False) -> None:
@@ -109,6 +110,8 @@ class Ledger:
             self._inconclusive[observation.clause].append(observation.got)
             if observation.as_required:
                 self._kept_by[observation.clause].add(KeptBy.UNPROVEN_REFUSAL)
+            elif refusal:
+                self._untold.setdefault(observation.clause, observation.got)
 
     def accuse(self, evidence: Evidence) -> None:
         """Count a deviation. One of several edges is not broken as long as it may be another."""
@@ -236,8 +239,13 @@ class Ledger:
         if self._broken[clause]:
             return Verdict.BROKEN
         if self._held[clause]:
-            return Verdict.INCONCLUSIVE if clause in self._open else Verdict.HELD
+            undecided = clause in self._open or self._is_untold(clause)
+            return Verdict.INCONCLUSIVE if undecided else Verdict.HELD
         return Verdict.INCONCLUSIVE if clause in self._inconclusive else Verdict.UNOBSERVED
+
+    def _is_untold(self, clause: str) -> bool:
+        """Whether faults of it were sent, and none was judged: good values hold half of it."""
+        return clause in self._untold and not self.seen_held(clause, refusal=True)
 
     def _judged(self, clause: Clause) -> Clause:
         name, why, unsent = clause.id, "", ""
@@ -245,7 +253,8 @@ class Ledger:
         if verdict is Verdict.UNOBSERVED:
             why = clause.why or self._excuses.get(name) or self._unseen(clause)
         elif verdict is Verdict.INCONCLUSIVE and self._held[name]:
-            why, unsent = self._open[name]
+            told = f"allowed values were accepted, but a forbidden one: {self._untold.get(name)}"
+            why, unsent = self._open.get(name, (told, ""))
         elif verdict is Verdict.INCONCLUSIVE:
             why = self._inconclusive[name][0]
         return replace(

@@ -121,6 +121,22 @@ def test_a_clause_whose_faults_were_not_all_sent_is_inconclusive() -> None:
     assert "a number" in {one.unsent for one in part.verdicts()}
 
 
+def test_good_values_alone_hold_no_clause_whose_faults_proved_nothing() -> None:
+    """One fault that was refused for what it is holds it, whatever the others were answered."""
+    name = CLAUSES["a.type"].id
+    accepted, refused = ledger(), ledger()
+    for made in (accepted, refused):
+        made.note(inconclusive(name, "locked (423)"), refusal=True)
+        made.note(held(name))
+    refused.note(held(name), refusal=True)
+
+    assert verdict(accepted, "a.type") == (
+        Verdict.INCONCLUSIVE,
+        "allowed values were accepted, but a forbidden one: locked (423)",
+    )
+    assert verdict(refused, "a.type")[0] is Verdict.HELD
+
+
 def test_what_held_outweighs_what_proves_nothing() -> None:
     """An answer that proves nothing takes nothing back; alone it says why."""
     name = CLAUSES["a.type"].id
