@@ -11,7 +11,7 @@ from typing import Any
 from conformance.cases.batches import batch
 from conformance.cases.body_edits import dropper, has, setter
 from conformance.cases.case import Unit, lies_in
-from conformance.cases.edge_values import Strength
+from conformance.cases.edge_values import Strength, edges
 from conformance.cases.list_edges import is_long, one_each
 from conformance.cases.opaque_values import is_opaque
 from conformance.cases.operation_under_test import Subject
@@ -35,7 +35,7 @@ __all__ = [
     "without",
 ]
 
-MOST_OTHERS = 2
+MOST_OTHERS = 3
 """So many other values a property is sent with where one was refused."""
 
 
@@ -141,29 +141,48 @@ def _has_several_answers(subject: Subject) -> bool:
 def other_presence(subject: Subject, unit: Unit, full: Any) -> Iterator[Unit]:
     """The unit of an optional property with other values of a few.
 
-    With the other boolean, other members, what is switched in it, or without what may be left out
-    inside of it.
+    With another value that the contract names, what is switched or listed in it, or without what
+    may be left out inside of it.
     """
     wire, path = subject.wire, unit.slot[1:]
     # A parameter has no place in a body.
     if wire is None or unit.slot[0] != "body" or not has(full, path):
         return
     value = get(full, path)
-    kinds = [one.keywords for one in subject.body_nodes() if one.steps == generalised(path)]
-    members = [member for one in kinds for member in one.get("enum") or ()]
-    others = {repr(one): put(full, path, one) for one in members if one != value}
-    if isinstance(value, bool):
-        others = {repr(not value): put(full, path, not value)}
-    elif isinstance(value, (dict, list)):
-        others = {"without what is optional in it": _least(subject, full, path)}
+    others = (one for one in _others(subject, full, path) if get(one[1], path) != value)
+    allowed = (one for one in others if wire.valid(subject.builder, one[1]))
+    for label, other in islice(allowed, MOST_OTHERS):
+        apply = setter(full, path, get(other, path))
+        yield replace(unit, label=f"{unit.label}: {label}", apply=apply, smaller=())
+
+
+def _others(subject: Subject, full: Any, path: Path) -> Iterator[tuple[str, Any]]:
+    """The full body with other values at the path, and what is other about each."""
+    value = get(full, path)
     if isinstance(value, dict):
+        # First: they still have what is optional in it, on which faults are laid.
         switched = {name: not one if isinstance(one, bool) else one for name, one in value.items()}
-        # First: it still has what is optional in it, on which faults are laid.
-        others = {"the other booleans in it": put(full, path, switched), **others}
-    for label, other in islice(others.items(), MOST_OTHERS):
-        if get(other, path) != value and wire.valid(subject.builder, other):
-            apply = setter(full, path, get(other, path))
-            yield replace(unit, label=f"{unit.label}: {label}", apply=apply, smaller=())
+        yield "the other booleans in it", put(full, path, switched)
+        yield "other members in it", _with_other_members(subject, full, path)
+    if isinstance(value, (dict, list)):
+        yield "without what is optional in it", _least(subject, full, path)
+        return
+    for node in subject.body_nodes():
+        if node.steps == generalised(path):
+            for edge in edges(node):
+                if edge.strength is Strength.NAMED and edge.value is not None:
+                    yield edge.label, put(full, path, edge.value)
+
+
+def _with_other_members(subject: Subject, full: Any, path: Path) -> Any:
+    """The body with another member of each enum below the path."""
+    body = full
+    for node in subject.body_nodes():
+        below = node.steps[: len(path)] == generalised(path)
+        for at in expand(full, node.steps) if below else ():
+            others = (one for one in node.keywords.get("enum") or () if one != get(full, at))
+            body = put(body, at, next(others, get(full, at)))
+    return body
 
 
 def _least(subject: Subject, full: Any, path: Path) -> Any:

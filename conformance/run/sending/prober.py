@@ -39,7 +39,8 @@ class Prober(EvidenceRecorder):
     and told apart, with more of the budget. `exclusive` says that good values were seen refused
     only beside each other, and `excluding` are the places of two such values. `varies` says that
     the good request was answered differently when it was sent again. `methods` are the answers to
-    undeclared methods, cut short. `outsiders` are the requests without a good credential, with the
+    undeclared methods, cut short. `room` is the size of a text that was accepted where a longer one
+    was refused as too large (413). `outsiders` are the requests without a good credential, with the
     statuses that they were answered. `beside` are the faults that were accepted beside others, and
     not yet by themselves.
     """
@@ -55,6 +56,7 @@ class Prober(EvidenceRecorder):
         self.after_bad: Case | None = None
         self.convicted, self.suspected = list[Unit](), list[Unit]()
         self.methods = dict[str, tuple[Case, Answer]]()
+        self.room: int | None = None
         self.outsiders = list[tuple[Draft, int]]()
         self.beside = list[Case]()
         self.waiting = WaitingCases(ledger)

@@ -13,11 +13,12 @@ from conformance.clauses.ids import local_part
 from conformance.clauses.value_paths import get
 from conformance.http.exchange import KEPT_BYTES, Answer
 
-__all__ = ["is_namesake", "likeliest_first", "named_in", "names_of", "said_of_others"]
+__all__ = ["TOO_LARGE", "is_namesake", "likeliest_first", "named_in", "names_of", "said_of_others"]
 
 _OF_STATUS: Final[Mapping[int, str]] = {401: "security.", 406: "accept.", 415: "media."}
 """How the clauses begin that a status speaks of (RFC 9110 section 15.5)."""
-_TOO_LARGE = 413
+TOO_LARGE: Final = 413
+"""The status of a request that is larger than a server wants (RFC 9110 section 15.5.14)."""
 _WORD = re.compile(r"[\w$-]+")
 
 
@@ -76,7 +77,7 @@ def names_of(case: Case) -> frozenset[str]:
 
 
 def _is_of_status(unit: Unit, status: int) -> bool:
-    if status == _TOO_LARGE:
+    if status == TOO_LARGE:
         return unit.size > 0
     start = _OF_STATUS.get(status)
     return start is not None and local_part(unit.clause).startswith(start)

@@ -53,7 +53,8 @@ others: a refusal is free, and each success that a fault costs is a finding."""
 FIRST = 4
 """Of 25 successes so many go to values at the edges in any case: one shows many clauses."""
 FREE = 2
-"""Of 25 successes so many go in any case to what no keyword names: refusals of it are free."""
+"""Of 25 successes so many go to what no keyword names, unless something is left that one names:
+refusals of it are free."""
 LIMIT = 1
 """Of 25 successes so many go to the size that the server accepts: the smaller ones tell no more."""
 LAST = 1
@@ -89,6 +90,7 @@ async def acceptances(turn: OperationTurn, subject: Subject, bodies: list[Any]) 
         # What the shares have left over goes to what they did not reach, or could not tell apart.
         await faults_together(turn.prober)
         await turn.prober.probe_unseen(everything=False)
+    with turn.prober.budget.within(turn.share(WHOLE), reserving=turn.share(CALLERS)):
         await _finish(turn, subject, others)
     with turn.prober.budget.within(turn.share(FREE), reserving=turn.share(CALLERS)):
         await _others(turn, subject, others)

@@ -18,7 +18,7 @@ from conformance.http.request_drafts import Draft
 from conformance.judgement.observation import inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.sending.prober import Prober
-from conformance.run.sending.suspicion import likeliest_first
+from conformance.run.sending.suspicion import TOO_LARGE, likeliest_first
 
 __all__ = ["Tried", "try_units"]
 
@@ -91,7 +91,7 @@ class _PartTrial:
         A trial that fails is free; each that is accepted costs, and clears all that is in it.
         """
         culprits, pending, aside = list[Unit](), units, list[Unit]()
-        while pending := self._inside_accepted(pending):
+        while pending := self._with_room(self._inside_accepted(pending)):
             together = self._compatible(pending)
             # Everything at once: on a right server one success clears all of them.
             case = batch(self.subject, self.base, together, self.family)
@@ -132,6 +132,22 @@ class _PartTrial:
                 break
             pending += [found.instead] if found.instead else []
         return [*culprits, *(await self.whole(aside) if aside else ())]
+
+    def _with_room(self, units: list[Unit]) -> list[Unit]:
+        """The units, their long texts shortened to what one request has room for, as was seen.
+
+        How much that is, is no matter of any property: to find it once costs enough.
+        """
+        room, sizes = self.prober.room, [unit.size for unit in units if unit.size]
+        if room is None or sum(sizes) <= room:
+            return units
+        return [self._shortened(unit, room // len(sizes)) if unit.size else unit for unit in units]
+
+    def _shortened(self, unit: Unit, room: int) -> Unit:
+        forms = (unit, *unit.smaller)
+        # What was too large elsewhere need not be sent here.
+        self.prober.budget.reach([unit])
+        return next((one for one in forms if one.size <= room), forms[-1])
 
     def _compatible(self, units: list[Unit]) -> list[Unit]:
         """The units without those that exclude one before them, as was seen of other values."""
@@ -339,6 +355,8 @@ class _PartTrial:
                 break
             other, failed = await self.prober.failing(trial)
             if not failed:
+                if answer.status == TOO_LARGE:
+                    self.prober.room = milder.size
                 named = case.strength is trial.strength is Strength.NAMED
                 if named and trial.clause == case.clause:
                     # Another value of the clause is accepted: what refuses this one is not named.

@@ -83,6 +83,8 @@ class _Together:
         named = named_in(answer, group.cases, self.prober.waiting.idle_words)
         # A name that all of them have tells nothing.
         if not named or len(named) == len(group.cases):
+            # That one of them makes the server fail shows something: it is looked for.
+            self.untold += answer.status < 500
             await self._untold(group.cases)
             return
         self.pending = [*without(group.cases, named), *self.pending]
@@ -99,7 +101,6 @@ class _Together:
 
     async def _untold(self, cases: Sequence[Case]) -> None:
         """Ask next for what is refused most probably, which is free; the others wait together."""
-        self.untold += 1
         others = self._unlikely(cases)
         if self.untold >= MOST_UNTOLD:
             self.pending = [*cases, *self.pending]

@@ -30,7 +30,8 @@ NAMES = "abcdef"
 class Sender:
     """A deployment that refuses some values, and a budget for it: `left` successes.
 
-    It refuses two `apart`, as well, where they travel together.
+    It refuses two `apart`, as well, where they travel together, and long texts of more than
+    `most` characters in all (413).
     """
 
     refused: frozenset[str]
@@ -46,6 +47,8 @@ class Sender:
     excluding: list[tuple[Any, Any]] = field(default_factory=list)
     after_bad: Case | None = None
     asked: int = 0
+    most: int = 100_000
+    room: int | None = None
 
     @property
     def budget(self) -> Sender:
@@ -77,6 +80,8 @@ class Sender:
             if len(labels) == 1 and self.after_bad is not None:
                 self.asked, self.after_bad = self.asked + 1, None
             return Answer(status=400), True
+        if sum(unit.size for unit in case.units) > self.most:
+            return Answer(status=413), True
         self.after_bad = None
         self.left -= 1
         self.accepted |= labels
@@ -202,3 +207,22 @@ async def test_where_successes_cost_more_suspects_are_tried_than_left_out(tmp_pa
 
     # Each pays one for all the others in the end; by halves there would be 47.
     assert spent <= 40
+
+
+@pytest.mark.anyio
+async def test_how_much_a_request_has_room_for_is_found_once(tmp_path: Path) -> None:
+    """A refusal for the size (413) is about no property: the other long texts are shortened."""
+    about, units = values(tmp_path)
+
+    def long(unit: Unit, size: int) -> Unit:
+        return replace(unit, label=f"{unit.label}: {size}", size=size)
+
+    texts = [
+        replace(long(one, 10_001), smaller=tuple(long(one, size) for size in (4_001, 501)))
+        for one in units
+    ]
+    sender = Sender(refused=frozenset(), left=25, most=5_000)
+    await try_units(cast(Prober, sender), about, about.control, texts)
+
+    assert [one.label for one in sender.convicted] == ["a: 10001"]
+    assert sender.bodies == [{"a: 4001"}, {f"{name}: 501" for name in NAMES[1:]}]

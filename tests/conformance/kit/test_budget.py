@@ -458,6 +458,28 @@ def test_of_what_a_share_did_not_reach_the_largest_batch_is_sent_first(
     assert 0 < len(after) < len(before)
 
 
+def test_what_is_named_may_have_what_is_kept_for_what_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values that the contract names come first, where only few successes are left."""
+    left = list[int]()
+
+    async def spent(turn: OperationTurn, _: Subject) -> None:
+        budget = turn.prober.budget
+        kept = turn.share(acceptances.CALLERS + acceptances.FREE)
+        turn.prober.session.billable[turn.operation.id] = budget.most - kept
+
+    async def seen(turn: OperationTurn, *_: object) -> None:
+        left.append(turn.prober.budget.left)
+
+    monkeypatch.setattr(acceptances, "_told_apart", spent)
+    monkeypatch.setattr(acceptances, "_finish", seen)
+    families = frozenset({ClauseKind.EDGES})
+    run(contract_of(tmp_path, CONTRACT), bodies(named), max_examples=0, families=families)
+
+    assert left[0] == acceptances.FREE
+
+
 def named(body: dict[str, Any]) -> int:
     """What has a name is good, but for one member of an enum."""
     return 400 if body["name"] == "" or body.get("kind") == "ash" else 200

@@ -102,6 +102,26 @@ def test_each_refusal_that_names_a_fault_leads_on(tmp_path: Path) -> None:
     assert [name for name in OPEN if told[f"{name}.type"] != "broken"] == []
 
 
+def test_faults_that_crash_the_server_hide_no_others(tmp_path: Path) -> None:
+    """A failure says nothing of what else is wrong; each one is a finding, and is looked for."""
+    crashing = tuple(f"crashing{number}" for number in range(6))
+    checked = tuple(f"checked{number}" for number in range(10))
+    mixed = tuple(one for pair in zip(crashing, OPEN[10:], strict=True) for one in pair)
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        wrong = {name for name, value in body.items() if not isinstance(value, bool)}
+        if wrong & set(crashing):
+            return 500, {"error": "internal"}
+        return (400, {"error": "no"}) if wrong & set(checked) else (200, {})
+
+    path = contract(tmp_path, (*checked, *OPEN[:10], *mixed))
+    families = frozenset({ClauseKind.BODY})
+    report = run(path, objects(answer), families=families, max_billable=12)
+
+    told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
+    assert [name for name in (*OPEN, *crashing) if told[f"{name}.type"] != "broken"] == []
+
+
 NAMESAKES = posting(
     "/parts",
     "200 400 415",

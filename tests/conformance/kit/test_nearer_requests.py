@@ -9,8 +9,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from conformance.clauses.clause import Verdict
-from tests.conformance.kit.applications import Application, Asked
-from tests.conformance.kit.running import contract_of, posting, run
+from tests.conformance.kit.applications import Application, Asked, objects
+from tests.conformance.kit.running import contract_of, posting, run, verdicts
 
 CONTRACT = posting(
     "/orders",
@@ -114,3 +114,37 @@ def test_a_refused_parameter_is_not_tried_with_less_of_the_body(tmp_path: Path) 
     places = (place for one in report.findings for place in one.places)
     sent = [one.request for one in places if one.clause.endswith("header.Version.optional")]
     assert [dict(one.headers)["Version"] for one in sent if one] == ["1"]
+
+
+PARCELS = posting(
+    "/parcels",
+    "200 400 415",
+    """
+type: object
+required: [item]
+properties:
+  item: {type: string}
+  share: {type: number, minimum: 0, maximum: 1}
+  box: {type: object, required: [kind], properties:
+    {kind: {type: string, enum: [flat, deep]}, weight: {type: integer}}}
+""",
+)
+
+
+def test_a_property_is_tried_with_a_value_that_is_accepted(tmp_path: Path) -> None:
+    """One value of it is refused: what is asked of its other values is seen all the same."""
+
+    def right(share: Any, box: Any) -> bool:
+        fits = type(share) in (int, float) and 0 <= share < 1
+        whole = isinstance(box, dict) and box.get("kind") == "deep"
+        return fits and whole and type(box.get("weight")) is int
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        good = right(body.get("share", 0), body.get("box", {"kind": "deep", "weight": 1}))
+        return (200 if good and isinstance(body.get("item"), str) else 400), {}
+
+    report = run(contract_of(tmp_path, PARCELS), objects(answer), max_examples=0)
+
+    seen = verdicts(report)
+    assert [seen[f"body.{name}.optional"] for name in ("share", "box")] == ["broken", "broken"]
+    assert [seen[one] for one in ("body.share.minimum", "body.box.weight.type")] == ["held", "held"]
