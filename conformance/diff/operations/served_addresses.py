@@ -24,7 +24,7 @@ def served_changes(matched: Matched) -> Iterator[Change]:
     for address, base in new.items():
         if address not in old:
             yield _server(matched, FindingCode.SERVER_PATH_ADDED, f"path {base or '/'}",
-                          f"the API is served under {base or '/'} as well")  # fmt: skip
+                          f"the API is now served under {base or '/'}")  # fmt: skip
     if set(old) <= set(new):
         hosts = {_host(server.url) for server in matched.after.servers}
         for server in matched.before.servers:
