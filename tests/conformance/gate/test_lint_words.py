@@ -65,7 +65,7 @@ CAT, DOG, FOX = (f"{{$ref: '#/components/schemas/{name}'}}" for name in ("Cat", 
     ("schema", "what", "remedy"),
     [
         ("{$ref: }", "`$ref` is empty", "put the reference in quotes"),
-        ("{properties: {a: {}, required: [a]}}", "'a list', not a", "beside `properties`"),
+        ("{properties: {a: {}, required: [a]}}", "is a list, not a", "beside `properties`"),
         ("{type: array}", "`type: array` has no `items`", "`items: {}` allows any"),
         ("{type: object, items: {}}", "`items` says nothing of a value", "write `type: array`"),
         ("{type: array, items: {}, properties: {}}", "`properties` says nothing", "below `items`"),
