@@ -25,6 +25,7 @@ __all__ = ["UNPROVEN", "control_case"]
 
 UNPROVEN = frozenset({403, 404, 409, 410})
 """Statuses for a resource that does not exist or belongs to another caller."""
+_FAULTY = "its value of a parameter breaks the contract itself; `conformance lint` says where"
 
 
 def control_case(
@@ -54,7 +55,21 @@ def control_case(
         }.get(local, FindingCode.REFUSED_VALID),
         strength=Strength.FREE if made_up and _has_made_up_text(subject) else Strength.NAMED,
         open_statuses=_open(subject) if made_up else frozenset(),
+        undecided=_FAULTY if local == "control" and _has_faulty_parameter(subject) else "",
     )
+
+
+def _has_faulty_parameter(subject: Subject) -> bool:
+    """Whether the contract itself forbids a value, of which it allows none, or shows a wrong one.
+
+    That is an example that breaks a `format`, or a member of an enum that has another type.
+    """
+    for parameter in subject.operation.inputs:
+        way = parameter_codec(subject.contract, subject.operation, parameter)
+        value = value_in(subject.control, parameter, way)
+        if value is not Absent.ABSENT and not is_allowed(subject.contract, parameter, value):
+            return True
+    return False
 
 
 def _open(subject: Subject) -> frozenset[int]:

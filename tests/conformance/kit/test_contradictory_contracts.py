@@ -1,4 +1,4 @@
-"""Examples of a contract that break a `format` of it: `format` may be enforced."""
+"""Contracts that contradict themselves: no deployment is accused of it."""
 
 from __future__ import annotations
 
@@ -64,6 +64,24 @@ def test_an_id_that_nobody_has_is_undecided_beside_an_example_without_its_format
         return (404 if len(asked.path.rpartition("/")[2]) == len(str(UUID(int=0))) else 400), None
 
     report = run(contract_of(tmp_path, ITEM), Application(answer), max_examples=0)
+
+    assert [one.title for one in report.findings if one.level.value == "error"] == []
+    assert verdicts(report)["control"] == "inconclusive"
+
+
+EXCLUDED = """
+paths:
+  /volume/{step}:
+    get:
+      parameters:
+        - {name: step, in: path, required: true, schema: {type: integer, enum: ['-1', '1']}}
+      responses: {'200': {description: d}}
+"""
+
+
+def test_a_parameter_of_which_no_value_is_allowed_accuses_nobody(tmp_path: Path) -> None:
+    """Whatever is sent breaks the contract: its members are texts, and its type is another."""
+    report = run(contract_of(tmp_path, EXCLUDED), Application(lambda _: (400, None)))
 
     assert [one.title for one in report.findings if one.level.value == "error"] == []
     assert verdicts(report)["control"] == "inconclusive"
