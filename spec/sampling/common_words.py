@@ -25,6 +25,8 @@ _MOST_STATES_LEFT = 1_500_000
 """How many automata and states are left by how many classes of characters, in all places."""
 _SEARCH_STEPS = 20_000
 _WORDS_TRIED = 12
+_SEEDS = 256
+"""So many words of a length are made at random: a search for one value asks thousands of times."""
 _BEYOND = 24
 """How many characters more than the shortest word a word may have where nothing asks for them."""
 
@@ -47,7 +49,9 @@ def words_in_common(
     if product is None:
         return
     for attempt in range(_WORDS_TRIED):
-        word = product.word(shortest, longest, random or Random(attempt))
+        word = product.word(
+            shortest, longest, attempt if random is None else random.randrange(_SEEDS)
+        )
         if word is None:
             return
         yield word
@@ -75,6 +79,7 @@ class _Product:
         self.start: Place = tuple(one.closed(frozenset({0}), begins=True) for one in automata)
         self.steps: dict[Place, list[tuple[str, Place]]] = {}
         self.distance: dict[Place, int] = {}
+        self._words: dict[tuple[int, int | None, int], str | None] = {}
 
     def explore(self) -> bool:
         """Find the places and how far each is from an end; whether the start leads to one."""
@@ -125,8 +130,16 @@ class _Product:
             for one, states in zip(self.automata, place, strict=True)
         )
 
-    def word(self, shortest: int, longest: int | None, random: Random) -> str | None:
+    def word(self, shortest: int, longest: int | None, seed: int) -> str | None:
         """A word within the lengths; None where none was found."""
+        asked = (shortest, longest, seed)
+        if asked not in self._words:
+            if len(self._words) >= _SEEDS:
+                self._words.clear()
+            self._words[asked] = self._word(shortest, longest, Random(seed))
+        return self._words[asked]
+
+    def _word(self, shortest: int, longest: int | None, random: Random) -> str | None:
         nearest = self.distance[self.start]
         most = max(nearest, shortest) + _BEYOND if longest is None else longest
         # Words of slightly different lengths, so that seeds give different ones.
