@@ -381,8 +381,7 @@ def test_the_keyboard_reaches_everything(page: Page, mock: RunningMock) -> None:
     assert page.evaluate("document.activeElement.textContent") == "Once"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing(browser: Browser, mock: RunningMock, scheme: Any, width: int) -> None:
     """Screen readers and weak eyes: desktop and phone, light and dark; nothing is cut off."""
     if not AXE.exists():

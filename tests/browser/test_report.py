@@ -171,9 +171,10 @@ def test_a_broken_clause_leads_to_its_finding(opened: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "paper"), [("light", "rgb(251, 250, 248)"), ("dark", "rgb(20, 22, 26)")]
+    ("scheme", "paper", "width"),
+    [("light", "rgb(251, 250, 248)", 390), ("dark", "rgb(20, 22, 26)", 1200)],
+    ids=["light phone", "dark desk"],
 )
-@pytest.mark.parametrize("width", [1200, 390], ids=["desk", "phone"])
 def test_it_can_be_read_in_either_scheme_and_any_width(
     file: Path, page: Page, scheme: Literal["light", "dark"], paper: str, width: int
 ) -> None:
