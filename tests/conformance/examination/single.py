@@ -29,6 +29,7 @@ __all__ = [
     "examine",
     "examine_correct",
     "examined",
+    "examined_together",
     "innocents",
     "judged",
     "narrowed",
@@ -46,7 +47,6 @@ READ = (Family.PARAMETERS, Family.METHODS, Family.HEADERS)
 class Verdict:
     """What came of it. `found` are the findings that weigh at least what the fault does."""
 
-    name: str
     found: tuple[Finding, ...]
     report: Report
 
@@ -63,14 +63,14 @@ def local(clause: str, finding: Finding) -> str:
     return clause
 
 
-def examine(name: str, options: RunOptions, level: Level, *, raw: bool) -> Verdict:
-    """Run the kit against a backend with one thing switched on."""
-    with _target(Backend([name] if name else []), raw=raw) as target:
+def examine(names: Sequence[str], options: RunOptions, level: Level, *, raw: bool) -> Verdict:
+    """Run the kit against a backend with these things switched on."""
+    with _target(Backend(names), raw=raw) as target:
         run = Run(CONTRACT, target, options)
         asyncio.run(way_of_a_clause(run))
     report = run.report()
     found = tuple(one for one in report.findings if one.level.at_least(level))
-    return Verdict(name=name, found=found, report=report)
+    return Verdict(found=found, report=report)
 
 
 @contextmanager
@@ -122,7 +122,13 @@ def narrowed(fault: Fault) -> RunOptions:
 def examined(one: Fault | Variant, options: RunOptions | None = None) -> Verdict:
     """The verdict on a fault of the registry, or on a variant."""
     level = Level(one.level) if isinstance(one, Fault) else Level.ERROR
-    return examine(one.name, options or options_for(one), level, raw=one.raw)
+    return examine([one.name], options or options_for(one), level, raw=one.raw)
+
+
+def examined_together(variants: Sequence[Variant], options: RunOptions) -> Verdict:
+    """The verdict on several variants in one backend."""
+    raw = any(one.raw for one in variants)
+    return examine([one.name for one in variants], options, Level.ERROR, raw=raw)
 
 
 def judged(one: Fault | Variant, verdict: Verdict) -> str:
@@ -200,7 +206,7 @@ def examine_correct() -> Verdict:
     tokens = Backend().tokens
     credentials = Credentials(token=tokens.admin, by_tag={"Client": tokens.client})
     options = RunOptions(credentials=credentials, allow_writes=True)
-    return examine("", options, Level.WARNING, raw=False)
+    return examine([], options, Level.WARNING, raw=False)
 
 
 def _line(one: Fault | Variant, word: str, verdict: Verdict) -> str:
