@@ -51,8 +51,8 @@ lint: install-dev ## Run ruff, mypy --strict and import-linter
 	@if command -v npm >/dev/null; then npm ci --prefix $* --no-audit --no-fund --loglevel error && touch $@; \
 	else echo "npm is not installed: what needs $@ is skipped"; fi
 
-# One more than there are cores: many tests wait for processes and sockets.
-WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
+# Two more than there are cores: many tests wait for processes and sockets.
+WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN) + 2 ))
 
 .PHONY: test
 test: lint tests/javascript/node_modules ## Run lint and all tests
