@@ -11,6 +11,8 @@ import pytest
 from conformance.cli import COMMANDS
 from tests.conformance.gate.command import COMMAND, CONTRACT, conformance, environment
 
+pytestmark = pytest.mark.slow
+
 
 def broken(*arguments: object, **named: object) -> None:
     raise RuntimeError("put in\nhere")

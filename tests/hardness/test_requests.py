@@ -344,6 +344,7 @@ def test_a_hostile_header(mock: Mock, line: str) -> None:
     assert processor.of_process(mock.process.pid) - begin < SOON
 
 
+@pytest.mark.slow
 def test_the_log_cannot_be_forged() -> None:
     """A request is one line of the log, whatever stands in its target and its body."""
     forged = "%0d%0a%1b[2J%0aGET%20/forged%20200"
@@ -360,6 +361,7 @@ def test_the_log_cannot_be_forged() -> None:
     assert "/last" in said
 
 
+@pytest.mark.slow
 def test_the_log_of_machines_is_json_whatever_comes() -> None:
     """With --log-format json each line is a JSON object, also for hostile requests."""
     with launched("--log-format", "json", "--auth", "token=t") as running:

@@ -243,6 +243,7 @@ def test_a_multiple_is_one_for_floats_too(seed: int) -> None:
     assert (value / 0.01).is_integer()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "shortest"),
     [

@@ -120,6 +120,7 @@ _LARGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ascii_", [False, True], ids=["characters", "ASCII"])
 @pytest.mark.parametrize("name", _LARGE)
 def test_it_is_written_as_a_short_one_is(name: str, ascii_: bool) -> None:

@@ -23,6 +23,7 @@ TREE = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(TREE)
 def test_json_arrives_as_it_was_sent(value: Any) -> None:
     """Percent-encoded, so that nothing in it divides the query."""

@@ -463,6 +463,7 @@ def test_an_object_that_is_told_apart_has_the_name_of_its_alternative() -> None:
         assert compile_schema(alternative).is_valid(value)
 
 
+@pytest.mark.slow
 def test_lists_within_lists_that_multiply_are_given_up() -> None:
     """Sixty-four million items are never begun: the judge sees few values, and the end is told."""
     schema: dict[str, Any] = {"type": "integer"}

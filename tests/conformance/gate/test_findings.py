@@ -340,6 +340,7 @@ def test_a_component_by_whose_name_values_are_told_apart(tmp_path: Path) -> None
     assert kept == ()
 
 
+@pytest.mark.slow
 def test_alternatives_that_refer_to_themselves(tmp_path: Path) -> None:
     """A new property of one alternative breaks nobody, whatever else the alternatives refer to."""
     more = UNION.replace("kind: {const: Dog}", "kind: {const: Dog}, age: {type: integer}")

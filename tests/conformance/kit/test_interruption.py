@@ -15,6 +15,8 @@ import pytest
 from conformance.report.formats.json_reader import read_report
 from tests.conformance.kit.targets import speaking
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 openapi: 3.0.3
 info: {title: Slow, version: '1'}
