@@ -14,6 +14,7 @@ from conformance.clauses.ids import body_prefix
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import Level
+from spec.text import media_types
 from spec.text.body_codecs import BodyKind
 
 __all__ = ["alternative_units", "body_units", "limit_units", "scheme_units", "spelling_units"]
@@ -105,7 +106,8 @@ def spelling_units(subject: Subject) -> Iterator[Unit]:
 def _speaks_json_api(subject: Subject) -> bool:
     """Whether unknown query parameters have to be refused (JSON:API 1.1, Query Parameters)."""
     answers = (one for response in subject.operation.responses for one in response.content)
-    return any(one.name.partition(";")[0].strip().lower() == JSON_API for one in answers)
+    kinds = (media_types.parse(one.name) for one in answers)
+    return any(one is not None and one.essence == JSON_API for one in kinds)
 
 
 def _unit(

@@ -57,7 +57,9 @@ class CollectionOperations:
                 self.items.setdefault(collection, operation)
                 if operation.method == "GET":
                     self.readers.setdefault(collection, operation)
-        self.outer = dict(self._outer())
+        self.outer = dict[str, Operation]()
+        for operation in contract.operations:
+            self._note_outer(operation)
         self.also_under = dict[str, set[tuple[str, str]]]()
         for collection, operation in self.items.items():
             outer = collection.rpartition("/")[0]
@@ -88,19 +90,22 @@ class CollectionOperations:
             if self.creates_at_its_path(operation):
                 self._note(operation, collection_of(operation.path) or "")
 
-    def _outer(self) -> Iterator[tuple[str, Operation]]:
-        """The listed collections whose items only lead to others, with a GET of such an item.
+    def _note_outer(self, operation: Operation) -> None:
+        """Note a GET of an item that is listed, and only leads to what the operation is about.
 
-        No contract has that operation: it says how a path names the item.
+        No contract has that GET: it says how a path names the item.
         """
-        for operation in self.contract.operations:
-            parts = operation.path.split("/")
-            for end in range(2, len(parts)):
-                path = "/".join(parts[:end])
-                collection = collection_of(path)
-                listed = "GET" in self.by_path.get(collection or "", ())
-                if collection is not None and listed and collection not in self.items:
-                    yield collection, replace(operation, path=path, method="GET")
+        parts = operation.path.split("/")
+        for end in range(2, len(parts)):
+            path = "/".join(parts[:end])
+            collection = collection_of(path) or ""
+            listed = "GET" in self.by_path.get(collection, ())
+            if listed and self.item_of(collection) is None:
+                self.outer[collection] = replace(operation, path=path, method="GET")
+
+    def named_by(self, operation: Operation) -> list[str]:
+        """The collections whose items its path names, by whichever name; the outermost first."""
+        return [self.whose(one) for one in item_collections(operation)]
 
     def whose(self, collection: str) -> str:
         """The collection whose items this one names too: `/flows` for `/flows/name`; or itself."""

@@ -16,6 +16,7 @@ from spec.text.secrets import is_secret_name
 
 __all__ = [
     "EQUALS",
+    "ID_WORDS",
     "collections_by_name",
     "is_new_name",
     "item_collection",
@@ -24,6 +25,8 @@ __all__ = [
     "selector",
 ]
 
+ID_WORDS = ("id", "uuid", "guid")
+"""The words for what is an id and nothing else, at the end of a name or alone."""
 EQUALS = "eq."
 """What stands before the id in a filter."""
 
@@ -77,4 +80,4 @@ def is_new_name(operation: Operation, name: str) -> bool:
     names, (new, *words) = item_names(operation), words_of(name) or [""]
     if operation.method not in ("PUT", "PATCH") or not names or new != "new" or not words:
         return False
-    return words[-1] not in ("id", "uuid", "guid") and words_of(names[-1])[-len(words) :] == words
+    return words[-1] not in ID_WORDS and words_of(names[-1])[-len(words) :] == words

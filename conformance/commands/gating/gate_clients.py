@@ -181,19 +181,15 @@ def _try_all(
     if every:
         count, most = sum(map(len, every)), max(map(len, every))
         told = f"{count} responses that only the changed contract allows, in about {most} runs"
-        _tell(f"client `{runs.command}`: {told} of {ground.seconds:.1f} s")
+        tell(f"client `{runs.command}`: {told} of {ground.seconds:.1f} s")
 
     def attempt(batch: Sequence[Variation]) -> Attempt:
         done = runs.varied(ground.known, batch)
         names = "; ".join(one.label for one in batch)
         passes = "passes" if done.passed else "fails"
-        _tell(f"client `{runs.command}`: run {runs.count} {passes} when {names}")
+        tell(f"client `{runs.command}`: run {runs.count} {passes} when {names}")
         return done
 
     trials = Trials(attempt, lambda: runs.count < max_runs)
     trials.judge(every)
     return trials.outcomes
-
-
-def _tell(sentence: str) -> None:
-    tell(sentence)

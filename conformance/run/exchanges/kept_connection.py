@@ -129,8 +129,10 @@ async def _is_refused_alone(prober: Prober, case: Case, talk: _Talk, last: int) 
         return False
     client = prober.session.client
     keeps, client.keeps = client.keeps, False
-    alone = await prober.session.send(prober.operation, talk.requests[last], case.clauses)
-    client.keeps = keeps
+    try:
+        alone = await prober.session.send(prober.operation, talk.requests[last], case.clauses)
+    finally:
+        client.keeps = keeps
     return alone.status == answer.status
 
 

@@ -61,8 +61,7 @@ def most_provided(operation: Operation, max_billable: int) -> int:
 def makers_for(contract: Contract, options: RunOptions, operation: Operation) -> list[Operation]:
     """The operations that a run may ask to make what the path of another one names."""
     resources, own = collection_operations(contract), own_collection(contract, operation)
-    named = map(resources.whose, item_collections(operation))
-    about = dict.fromkeys([*named, *([own] if own else [])])
+    about = dict.fromkeys([*resources.named_by(operation), *([own] if own else [])])
     found = [resources.makers[one] for one in about if one in resources.makers]
     return [one for one in found if one is not operation and _may(contract, options, one)]
 
@@ -81,10 +80,10 @@ async def provide(session: Session, operation: Operation, *, more: bool = False)
     contract, options, things = session.contract, session.options, session.things
     await look_for_unnamed(session)
     bulk, own = bulk_removal(contract, operation), own_collection(contract, operation)
+    named = things.resources.named_by(operation)
     if things.uses_up(operation):
-        own = item_collections(operation)[-1]
-    listed = [] if bulk is None else [bulk.collection]
-    for collection in [*map(things.resources.whose, item_collections(operation)), *listed]:
+        own = named[-1]
+    for collection in [*named, *([] if bulk is None else [bulk.collection])]:
         maker = things.resources.makers.get(collection)
         # A DELETE uses its thing up, so that one more is needed although one is there.
         needed = collection == own and (more or operation.method == "DELETE")

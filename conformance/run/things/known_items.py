@@ -365,13 +365,13 @@ class KnownItems:
 
         `/tables/{name}/schema` is about a table.
         """
-        last = _things_in(operation, target)[-1:]
-        return last[0] if last and last[0] in self.made else None
+        last = _last_in(operation, target)
+        return last if last in self.made else None
 
     def alias(self, operation: Operation, target: str) -> Thing | None:
         """The item that this run made under another name, where a target has that: by its name."""
-        last = _things_in(operation, target)[-1:]
-        return last[0] if last and self.aliases.get(last[0]) in self.made else None
+        last = _last_in(operation, target)
+        return last if last is not None and self.aliases.get(last) in self.made else None
 
     def aliases_in(self, collection: str) -> list[Thing]:
         """The other names of things of this run by which a path of a collection leads to them."""
@@ -406,6 +406,12 @@ def _declared(contract: Contract, operation: Operation) -> frozenset[str]:
         node.steps[-1:] for one in operation.request_content for node in nodes(contract, one.schema)
     )
     return frozenset(str(step) for steps in found for step in steps)
+
+
+def _last_in(operation: Operation, target: str) -> Thing | None:
+    """What the last id of a target names."""
+    found = _things_in(operation, target)
+    return found[-1] if found else None
 
 
 def _things_in(operation: Operation, target: str) -> list[Thing]:

@@ -15,6 +15,7 @@ from typing import Any
 from conformance.clauses.bulk_creations import bulk_creation
 from conformance.clauses.collection_operations import CollectionOperations, last_name
 from conformance.clauses.item_addresses import (
+    ID_WORDS,
     is_new_name,
     item_collection,
     item_collections,
@@ -318,7 +319,8 @@ def new_id(value: Any) -> str:
     """The id that the body of an answer gives to a thing that no path leads to; "" without one."""
     for one in _objects(value):
         for name in one:
-            found = one[name] if words_of(name) in (["id"], ["uuid"], ["guid"]) else None
+            words = words_of(name)
+            found = one[name] if len(words) == 1 and words[0] in ID_WORDS else None
             if isinstance(found, (str, int)) and not isinstance(found, bool):
                 return str(found)
     return ""

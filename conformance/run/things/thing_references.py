@@ -13,7 +13,7 @@ from typing import Any
 
 from conformance.cases.unused_ids import is_number
 from conformance.clauses.collection_operations import collection_operations, last_name
-from conformance.clauses.item_addresses import is_new_name
+from conformance.clauses.item_addresses import ID_WORDS, is_new_name
 from conformance.clauses.schema_nodes import nodes
 from conformance.clauses.value_paths import Path
 from spec import Contract
@@ -24,7 +24,6 @@ __all__ = ["References", "references"]
 
 _DEPTH = 5
 """Levels of a body in which ids are looked for."""
-_IDS = ("id", "uuid", "guid")
 _QUALIFIERS = frozenset(
     {"billing", "current", "default", "from", "main", "new", "old", "owner", "parent", "primary"}
     | {"related", "shipping", "source", "target", "to", "x"}
@@ -60,7 +59,7 @@ class References:
                 self._nouns.setdefault(noun, collection)
             # `functionSlug` is the `slug` of a function; its `name` may be another one's own.
             slug = [(*noun, "slug")] if parameter == ("slug",) and noun else []
-            for words in [(*noun, one) for one in _IDS if noun] + [parameter, *slug]:
+            for words in [(*noun, one) for one in ID_WORDS if noun] + [parameter, *slug]:
                 # One word alone (`id`, `name`) is the thing's own, and no reference.
                 if len(words) > 1:
                     self._ids.setdefault(words, collection)
@@ -71,7 +70,7 @@ class References:
         made = resources.items.get(resources.made_by(operation) or "")
         words = tuple(words_of(last_name(made))) if made is not None else ()
         found = copy(self)
-        found.own = () if not words or words[-1] in _IDS else words
+        found.own = () if not words or words[-1] in ID_WORDS else words
         found.changed = operation
         return found
 
