@@ -90,7 +90,7 @@ def _of_what_is_gone(prober: Prober, subject: Subject) -> frozenset[int]:
     things, control = prober.session.things, subject.control
     if control.method == "DELETE" and things.is_own(subject.operation, control.request()):
         return frozenset(GONE)
-    return REPEATED if subject.operation.id in things.undeleting else frozenset()
+    return REPEATED if subject.operation.id in things.used.undeleting else frozenset()
 
 
 async def _spends(prober: Prober, subject: Subject) -> None:
@@ -100,9 +100,9 @@ async def _spends(prober: Prober, subject: Subject) -> None:
     own = things.innermost(operation, case.request.target)
     if own is None or operation.method == "DELETE" or not prober.budget.affords(case):
         return
-    things.spent[operation.id] = {own}
+    things.used.begin(operation, own)
     if not prober.accepted(await prober.send(case)):
-        del things.spent[operation.id]
+        things.used.end(operation)
 
 
 async def _refreshed(prober: Prober, subject: Subject) -> bool:

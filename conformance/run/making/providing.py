@@ -81,7 +81,7 @@ async def provide(session: Session, operation: Operation, *, more: bool = False)
     await look_for_unnamed(session)
     bulk, own = bulk_removal(contract, operation), own_collection(contract, operation)
     named = things.resources.named_by(operation)
-    if things.uses_up(operation):
+    if things.used.uses_up(operation):
         own = named[-1]
     for collection in [*named, *([] if bulk is None else [bulk.collection])]:
         maker = things.resources.makers.get(collection)

@@ -141,7 +141,7 @@ async def remove_one(session: Session, remover: Operation, thing: Thing) -> None
         if draft is None:
             return
         # Sent outside of any budget: cleaning up is owed, however much was spent.
-        named = session.things.called(thing, item_collection(remover) or "")
+        named = session.things.others.called(thing, item_collection(remover) or "")
         bulk, draft = bulk_removal(contract, remover), about(remover, draft, named)
         if bulk is not None:
             draft = draft.but(body=bulk.naming(draft.body, [session.things.value(thing)]))

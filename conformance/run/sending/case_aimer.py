@@ -88,7 +88,7 @@ class CaseAimer:
         """Delete what was made last, where the operation is one that brings it back."""
         session, things = self.session, self.session.things
         thing = things.innermost(self.declared, request.target)
-        if thing is None or self.declared.id not in things.undeleting:
+        if thing is None or self.declared.id not in things.used.undeleting:
             return
         remover = removers_of(session.contract, session.options).get(thing.collection)
         made = things.made_in(thing.collection)

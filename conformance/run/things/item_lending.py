@@ -30,7 +30,7 @@ def lent_target(things: KnownItems, operation: Operation, request: Request) -> s
         return request.target
     others = things.made_in(thing.collection)
     # What stands longest is what others are asked for.
-    others = others[::-1] if things.uses_up(operation) else others
+    others = others[::-1] if things.used.uses_up(operation) else others
     ready = [one for one in others if _is_ready(things, operation, one)]
     # Of the same parent, if there is one.
     alike = min(ready, key=lambda one: one.parents != thing.parents, default=None)
@@ -39,9 +39,9 @@ def lent_target(things: KnownItems, operation: Operation, request: Request) -> s
 
 def _is_ready(things: KnownItems, operation: Operation, thing: Thing) -> bool:
     """Whether an operation can succeed with a thing that is there, or is to be brought back."""
-    if operation.id in things.undeleting:
+    if operation.id in things.used.undeleting:
         return thing in things.gone
-    return things.is_there(thing) and thing not in things.spent.get(operation.id, ())
+    return things.is_there(thing) and not things.used.has_had(operation, thing)
 
 
 def _to_remove(things: KnownItems, operation: Operation, request: Request) -> str | None:
@@ -53,7 +53,7 @@ def _to_remove(things: KnownItems, operation: Operation, request: Request) -> st
     if thing is None:
         return request.target
     # The latest first: what stands longest is what others are asked for.
-    others = [*things.made_in(thing.collection), *things.aliases_in(thing.collection)][::-1]
+    others = [*things.made_in(thing.collection), *things.others.own_in(thing.collection)][::-1]
     used = things.lent | needed(things)
     free = [one for one in (thing, *others) if one not in used and things.is_there(one)]
     if not free:

@@ -45,7 +45,7 @@ def is_about_own(things: KnownItems, operation: Operation) -> bool:
         return bool(_named_alike(things, operation))
     if operation.safe and found.collection in things.unkept:
         return True
-    own = things.aliases.get(found, found) in things.made
+    own = things.others.meant(found) in things.made
     return own and not (operation.method == "DELETE" and found in needed(things))
 
 
@@ -112,7 +112,7 @@ def _for(things: KnownItems, operation: Operation) -> Thing | None:
     others = operation.safe or _may_change_others(things, operation)
     known: list[Thing] = [*things.made, *(things.seen if others else ())]
     # By another name too, what others have made is read and not changed.
-    known += [one for one, of in things.aliases.items() if operation.safe or of in things.made]
+    known += things.others.names(own=not operation.safe)
     if operation.safe:
         # Where what is made is not there, a list shows what is.
         known.sort(key=lambda one: one in things.made and one.collection in things.unkept)
@@ -121,7 +121,7 @@ def _for(things: KnownItems, operation: Operation) -> Thing | None:
         known.sort(key=lambda one: one in used)
     also = things.resources.also_under
     if any(one in also.get(one[0], ()) for one in collections_by_name(operation)):
-        known.sort(key=lambda one: one not in things.aliases)
+        known.sort(key=lambda one: one not in things.others)
     # The innermost first: it names all that it belongs to.
     bulk = bulk_removal(things.contract, operation)
     listed = [] if bulk is None else [bulk.collection]

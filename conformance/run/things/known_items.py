@@ -24,7 +24,6 @@ from conformance.run.things.named_things import (
     MOST_SEEN,
     Named,
     Thing,
-    also_named,
     asked_anew,
     created,
     created_together,
@@ -33,9 +32,11 @@ from conformance.run.things.named_things import (
     renamed,
     says,
 )
+from conformance.run.things.other_names import OtherNames
 from conformance.run.things.thing_references import references
 from conformance.run.things.thing_versions import version_in
 from conformance.run.things.unnamed_creations import UnnamedCreations
+from conformance.run.things.used_things import UsedThings
 from spec import Contract
 from spec.contract.resource_paths import canonical
 from spec.model.contract_model import Operation
@@ -58,11 +59,10 @@ class KnownItems:
     `lost` are made ones that a request about them did not find; `spoilt` take no good request.
     `coined` have ids that this run invented: what a PUT puts there is new. `needed` are made ones
     that others name, or that a DELETE has refused to remove: another one is removed instead.
-    `spent` are by operation those with which it succeeds once only, and has: a run that is
-    cancelled. `undeleting` are the operations that bring back what was deleted. `doubtful` are by
-    operation the latest requests that failed, or were not answered, and may have made one. `unkept`
-    are collections in which GET does not find what was made. `aliases` are things under another
-    name, each with the thing that it is. `nameless` are made ones of which no answer says the id.
+    `used` are those with which an operation succeeds once only, `others` what they are called
+    beside their ids. `doubtful` are by operation the latest requests that failed, or were not
+    answered, and may have made one. `unkept` are collections in which GET does not find what was
+    made. `nameless` are made ones of which no answer says the id.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -71,11 +71,11 @@ class KnownItems:
         self.gone, self.lost, self.lent, self.coined = (set[Thing]() for _ in range(4))
         self.needed, self.guessed, self.spoilt = (set[Thing]() for _ in range(3))
         self.unnamed, self.nameless = Counter[str](), UnnamedCreations(contract)
-        self.spent = dict[str, set[Thing]]()
-        self.undeleting = set[str]()
+        self.used = UsedThings()
         self.doubtful = dict[str, deque[tuple[Request, int]]]()
         self._versions = dict[Thing, tuple[str, Any]]()
-        self.seen, self.aliases = dict[Thing, None](), dict[Thing, Thing]()
+        self.seen = dict[Thing, None]()
+        self.others = OtherNames(self.resources, self.made)
         self.origins = ItemOrigins()
         self._values = dict[Thing, Any]()
         self._kept, self.unkept = set[str](), set[str]()
@@ -88,10 +88,6 @@ class KnownItems:
     def value(self, thing: Thing) -> Any:
         """The id of a thing, as JSON has it."""
         return self._values.get(thing, thing.ids[-1])
-
-    def uses_up(self, operation: Operation) -> bool:
-        """Whether each success of an operation needs a thing of its own: to cancel, or restore."""
-        return operation.id in self.spent or operation.id in self.undeleting
 
     def can_be_made(self, operation: Operation) -> bool:
         """Whether the contract has an operation that makes what this one is about."""
@@ -106,14 +102,15 @@ class KnownItems:
         own, item = ids_in(operation, request.target), item_collection(operation)
         if own is not None and item is not None:
             thing = Thing(collection=item, ids=own)
-            thing = self.aliases.get(thing, thing)
+            thing = self.others.meant(thing)
             self._see_version(thing, answer)
             self._see_item(thing, operation, request, answer)
             if request.method == "PUT" and self.made.get(thing) == operation.id:
                 self.origins.remember(thing, operation, operation, request, answer)
         named = self.innermost(operation, request.target)
         if named is not None and answer.success and request.method == operation.method:
-            self._see_used(named, operation)
+            self.used.see(operation, named)
+            self.gone -= {named} if operation.id in self.used.undeleting else set()
         if named is not None and (other := renamed(operation, named, request, answer)):
             self._see_renamed(named, other, operation, request)
         elif named is not None and (other := asked_anew(operation, named, request, answer)):
@@ -123,7 +120,7 @@ class KnownItems:
         for one in new:
             self._see_new(one, operation)
             self._see_version(one.thing, answer)
-            self._see_aliases(one.thing, request, answer, new=len(new) == 1)
+            self.others.see(one.thing, request, answer, self.seen, new=len(new) == 1)
             if one.thing in self.made:
                 whose = self.resources.items[one.thing.collection]
                 self.origins.remember(one.thing, whose, operation, request, answer)
@@ -140,7 +137,7 @@ class KnownItems:
         for one, member in islice(shown, None if self.nameless else MOST_SEEN):
             self._see_member(one, member)
             self._note(one)
-            self._see_aliases(one.thing, request, answer, new=False)
+            self.others.see(one.thing, request, answer, self.seen, new=False)
         self._see_listed(operation, request, answer)
         if answer.success and request.body and not operation.safe:
             self.needed |= set(self._named_in(operation, request.body))
@@ -170,23 +167,12 @@ class KnownItems:
         if not wrong and self.unnamed[maker.id]:
             self.unnamed[maker.id] -= 1
 
-    def _see_used(self, thing: Thing, operation: Operation) -> None:
-        if operation.id in self.spent:
-            self.spent[operation.id].add(thing)
-        if operation.id in self.undeleting:
-            self.gone.discard(thing)
-
     def _new(self, operation: Operation, request: Request, answer: Answer) -> list[Named]:
         """What an answer names as new, as far as it is surely no thing of others."""
         found = created_together(self.resources, operation, request, answer)
         if not found and (single := created(self.resources, operation, request, answer)):
             found = [single]
         return list(filter(self._fits, found))
-
-    def _see_aliases(self, thing: Thing, request: Request, answer: Answer, *, new: bool) -> None:
-        for alias in also_named(self.resources, thing, request, answer, new=new):
-            if alias not in self.made and alias not in self.seen:
-                self.aliases.setdefault(alias, thing)
 
     def _see_version(self, thing: Thing, answer: Answer) -> None:
         found = version_in(answer) if answer.success and answer.body else None
@@ -320,11 +306,11 @@ class KnownItems:
 
     def is_there(self, thing: Thing) -> bool:
         """Whether it stands, and good requests about it are accepted."""
-        return self.aliases.get(thing, thing) not in self.spoilt and self.stands(thing)
+        return self.others.meant(thing) not in self.spoilt and self.stands(thing)
 
     def stands(self, thing: Thing) -> bool:
         """Whether neither it nor what it belongs to was seen to be gone."""
-        thing = self.aliases.get(thing, thing)
+        thing = self.others.meant(thing)
         return thing not in self.lost and not self.is_removed(thing)
 
     def is_removed(self, thing: Thing) -> bool:
@@ -371,17 +357,7 @@ class KnownItems:
     def alias(self, operation: Operation, target: str) -> Thing | None:
         """The item that this run made under another name, where a target has that: by its name."""
         last = _last_in(operation, target)
-        return last if last is not None and self.aliases.get(last) in self.made else None
-
-    def aliases_in(self, collection: str) -> list[Thing]:
-        """The other names of things of this run by which a path of a collection leads to them."""
-        found = (one for one, of in self.aliases.items() if of in self.made)
-        return [one for one in found if one.collection == collection and one.addressable]
-
-    def called(self, thing: Thing, collection: str) -> Thing:
-        """A thing as the paths of a collection name it; itself where it has no other name there."""
-        others = (one for one in self.aliases_in(collection) if self.aliases[one] == thing)
-        return thing if thing.collection == collection else next(others, thing)
+        return last if last is not None and self.others.has_own(last) else None
 
     def made_in(self, collection: str) -> list[Thing]:
         """The things of this run in a collection to which a path leads."""

@@ -83,7 +83,7 @@ async def accepted_control(turn: OperationTurn, subject: Subject) -> Subject | N
         # It answers so whatever is asked: the fault is in its answers, and not in the requests.
         turn.prober.session.believed.add(turn.operation.id)
         return await accepted_control(turn, subject)
-    turn.prober.session.things.undeleting.discard(turn.operation.id)
+    turn.prober.session.things.used.undeleting.discard(turn.operation.id)
     if search.refusals:
         # What refuses a good request refuses a faulty one for the same reason, perhaps.
         answers = [answer for _, answer in search.refusals]
@@ -153,7 +153,7 @@ class _Search:
             self.drafts += self._nearer.after(trial, answer)
         undeletes = status in REPEATED and there and may_undelete(trial.operation)
         if undeletes and not self and self._once(_Way.DELETED):
-            self.turn.prober.session.things.undeleting.add(trial.operation.id)
+            self.turn.prober.session.things.used.undeleting.add(trial.operation.id)
             self.drafts.append(trial.control)
         if status == 406:
             self.drafts[:0] = _otherwise_accepting(self.turn, trial.control)
