@@ -115,13 +115,16 @@ class Client:
         headers += [(name.encode("latin-1"), octets(value)) for name, value in request.headers]
         if request.body is not None:
             headers.append((b"Content-Length", str(len(request.body)).encode()))
-        return httpx2.Request(
+        built = httpx2.Request(
             request.method,
             self.target.origin,
             headers=headers,
             content=request.body,
             extensions={"target": target},
         )
+        # Methods are case-sensitive (RFC 9110 section 9.1), and the library writes capitals.
+        built.method = request.method
+        return built
 
     async def _call(self, request: Request, received: Received) -> None:
         target = self.target

@@ -92,6 +92,10 @@ class MockApp:
         """What is served, in the contracts' order."""
         return tuple(self._plan.operations.values())
 
+    def knows(self, method: str) -> bool:
+        """Whether a contract has an operation with a method, as it is sent."""
+        return any(one.operation.method == method for one in self._plan.operations.values())
+
     @property
     def clashes(self) -> tuple[Clash, ...]:
         """The operations that two contracts have at one path: the first one is served."""

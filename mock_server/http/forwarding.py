@@ -124,12 +124,15 @@ class Forwarding:
             _NAME.encode(),
         )
         headers = [*_forwarded(request), (b"accept-encoding", b"identity"), (b"via", via)]
-        return client.build_request(
+        built = client.build_request(
             request.method,
             f"{self.upstream.url}{path}{f'?{query}' if query else ''}",
             headers=headers,
             content=body or None,
         )
+        # Methods are case-sensitive (RFC 9110 section 9.1), and the library writes capitals.
+        built.method = request.method
+        return built
 
     async def _unanswered(
         self,

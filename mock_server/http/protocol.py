@@ -39,9 +39,11 @@ _BAD_HOST = (
     "malformed-http",
     "the Host header does not contain a valid host (RFC 9110 section 7.2)",
 )
+_STAND_IN = b"POST"
+"""What the parser reads in place of a method that it does not know: a body may follow."""
 _BAD_TARGET = ("malformed-http", "the request target has no valid form (RFC 9112 section 3.2)")
 
-_UNKNOWN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64} [^ \r\n]{1,8192} HTTP/1\.[01]\r?\n")
+_ANY_METHOD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}) [^ \r\n]{1,8192} HTTP/1\.[01]\r?\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +70,11 @@ class _BadHeadError(Exception):
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. `limits`, `on_refusal` and `is_direct` are set by `protocol_class`."""
+    """One connection. What it has of the class is set by `protocol_class`."""
 
     limits = Limits()
     on_refusal: Callable[[Refusal], None] | None = None
+    knows: Callable[[str], bool] | None = None
     is_direct = False
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -84,6 +87,7 @@ class Protocol(HttpToolsProtocol):
         self._fed = 0
         self._trailers = 0
         self._is_upgrade = False
+        self._method = b""
         self._wrong = _MALFORMED
         self._state: tuple[object, ...] = ()
         self._since = 0.0
@@ -104,15 +108,30 @@ class Protocol(HttpToolsProtocol):
         """Parse, and return what has to be parsed anew."""
         self._chunk = len(data)
         self._fed += self._chunk
+        first = self._requests + (not self._in_message)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             return self._without_upgrade() + data[upgrade.args[0] :]
         except httptools.HttpParserInvalidMethodError:
-            self.refuse(*(_UNKNOWN_METHOD if _UNKNOWN.match(data) else _MALFORMED))
+            return self._with_known_method(data, is_first=self._requests == first)
         except httptools.HttpParserError:
             self.refuse(*self._wrong)
         return b""
+
+    def _with_known_method(self, data: bytes, *, is_first: bool) -> bytes:
+        """A request for the parser, where the application alone knows its method.
+
+        The parser knows a fixed set of methods, and OpenAPI 3.2 lets a contract have others. Only
+        the first request of what has come together is read so: it is known where that begins.
+        """
+        line = _ANY_METHOD.match(data) if is_first else None
+        if line is None or self.knows is None or not self.knows(line[1].decode("ascii")):
+            self.refuse(*(_UNKNOWN_METHOD if _ANY_METHOD.match(data) else _MALFORMED))
+            return b""
+        self._method = line[1]
+        self._begin_parsing()
+        return _STAND_IN + data[line.end(1) :]
 
     def _without_upgrade(self) -> bytes:
         """The head of a request that offers another protocol, without the offer.
@@ -129,9 +148,12 @@ class Protocol(HttpToolsProtocol):
             # Without `Upgrade` the parser sees no offer, however it reads `Connection`.
             if name != b"upgrade":
                 head.append(name + b": " + value + b"\r\n")
+        self._begin_parsing()
+        return b"".join((*head, b"\r\n"))
+
+    def _begin_parsing(self) -> None:
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        return b"".join((*head, b"\r\n"))
 
     def on_message_begin(self) -> None:
         """Begin a request; called by the parser."""
@@ -179,12 +201,13 @@ class Protocol(HttpToolsProtocol):
             if size + len(self.url) > MAX_HEAD:
                 self._wrong = _HEAD_TOO_LARGE
                 raise _BadHeadError
-        version, method = self.parser.get_http_version(), self.parser.get_method()
+        version, method = self.parser.get_http_version(), self._method or self.parser.get_method()
         if (wrong := self._wrong_in_head(version, method)) is not None:
             self._wrong = wrong
             raise _BadHeadError
         self._is_upgrade = self.parser.should_upgrade()
         if not self._is_upgrade:
+            self._method = b""
             self._begin(version, method)
 
     def _begin(self, version: str, method: bytes) -> None:
@@ -360,13 +383,19 @@ class Protocol(HttpToolsProtocol):
 
 
 def protocol_class(
-    limits: Limits, on_refusal: Callable[[Refusal], None] | None, *, is_direct: bool = False
+    limits: Limits,
+    on_refusal: Callable[[Refusal], None] | None,
+    *,
+    knows: Callable[[str], bool] | None = None,
+    is_direct: bool = False,
 ) -> type[asyncio.Protocol]:
     """The protocol for a server; uvicorn makes an instance of it for each connection.
 
+    `knows` says whether a method that the parser does not know is one of the application's.
     `is_direct` is for an application that needs no task up to its first wait (`asyncio.timeout`
     needs one): its requests are answered within the call that received them.
     """
     report = staticmethod(on_refusal) if on_refusal is not None else None
-    own = {"limits": limits, "on_refusal": report, "is_direct": is_direct}
+    known = staticmethod(knows) if knows is not None else None
+    own = {"limits": limits, "on_refusal": report, "knows": known, "is_direct": is_direct}
     return type("LimitedProtocol", (Protocol,), own)

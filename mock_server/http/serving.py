@@ -121,10 +121,14 @@ def make_server(
 ) -> HttpServer:
     """A server for the mock, or for any ASGI application; `run_server` gives it its sockets.
 
-    An application may say that it `is_direct` (see `protocol_class`).
+    An application may say that it `is_direct`, and which methods it `knows` (see `protocol_class`).
     """
-    is_direct: bool = getattr(app, "is_direct", False)
-    protocol: Any = protocol_class(limits or Limits(), on_refusal, is_direct=is_direct)
+    protocol: Any = protocol_class(
+        limits or Limits(),
+        on_refusal,
+        knows=getattr(app, "knows", None),
+        is_direct=getattr(app, "is_direct", False),
+    )
     if tls is not None:
         protocol = partial(_door, tls, protocol)
     config = uvicorn.Config(

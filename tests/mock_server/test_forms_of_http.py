@@ -215,3 +215,64 @@ def test_a_head_that_is_refused_leaves_no_traceback(
     assert said(url, "GET /lamps HTTP/1.1", *hosts).status == 400
     assert said(url, "GET /lamps HTTP/1.1", "Host: x").status == 200
     assert [one.getMessage() for one in caplog.records if one.exc_info] == []
+
+
+# ---------------------------------------------------------------------- methods of an author's own
+
+TEA = """
+paths:
+  /pots:
+    additionalOperations:
+      brew:
+        requestBody: {content: {application/json: {schema: {type: integer}}}}
+        responses: {'204': {description: Tea}}
+      BREW-AGAIN: {responses: {'204': {description: Tea}}}
+    get: {responses: {'200': {description: A pot}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def tea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running mock of a contract with methods that no parser of HTTP knows."""
+    app = mock_of(tmp_path_factory.mktemp("tea"), TEA, version="3.2.0")
+    with RunningMock(app) as running:
+        yield running.url
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("brew /pots HTTP/1.1", 204),
+        ("brew http://x/pots?a=1 HTTP/1.1", 204),
+        ("BREW-AGAIN /pots HTTP/1.1", 204),
+        ("BREW-AGAIN /cups HTTP/1.1", 404),
+        ("BREW /pots HTTP/1.1", 501),
+        ("get /pots HTTP/1.1", 501),
+        ("brew /pots COFFEE/1.1", 400),
+        ("brew /pots", 400),
+    ],
+)
+def test_methods_of_the_contract_alone(tea: str, line: str, status: int) -> None:
+    """OpenAPI 3.2 section 4.8: the name is sent as it is written. Others stay unknown."""
+    assert said(tea, line, "Host: x").status == status
+
+
+def test_a_body_of_such_a_method(tea: str) -> None:
+    """It is read and judged as any other, also where another protocol is offered before it."""
+    lines = ("Host: x", "Content-Type: application/json", "Content-Length: 2")
+    offer = ("Connection: upgrade", "Upgrade: h2c")
+    statuses = [
+        said(tea, "brew /pots HTTP/1.1", *lines, *more, body=body, close=not more).status
+        for body in (b"12", b"{}")
+        for more in ((), offer)
+    ]
+
+    assert statuses == [204, 204, 400, 400]
+
+
+def test_such_a_method_behind_another_request(tea: str) -> None:
+    """A request is never read twice: what comes in one piece with one before it is refused."""
+    first = b"GET /pots HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = ask(tea, first + b"brew /pots HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    assert answer.statuses in ([501], [200, 501])

@@ -13,6 +13,8 @@ import pytest
 
 from conformance.report.findings import Report, ReportVerdict
 from mock_server import create_app
+from mock_server.command.running import RunningMock
+from mock_server.upstream.deployment import Upstream
 from spec import Contract, load
 from tests.conformance.kit.applications import Application
 from tests.conformance.kit.running import codes, run, verdicts
@@ -202,6 +204,21 @@ def test_methods_with_leave(tmp_path: Path) -> None:
     assert [(one.code, one.operations) for one in report.findings] == [
         ("accepted-invalid-body", ("COPY /a",))
     ]
+
+
+def test_a_method_in_small_letters(tmp_path: Path) -> None:
+    """It travels as it is written (RFC 9110 section 9.1), also from a mock to its upstream."""
+    marks = "x-conformance: {writes: false}"
+    operation = f"{{{marks}, responses: {{'204': {{description: made}}}}}}"
+    contract = contract_of(tmp_path, f"  /tea: {{additionalOperations: {{brew: {operation}}}}}")
+    with (
+        RunningMock(create_app(contract)) as real,
+        RunningMock(create_app(contract, upstream=Upstream(url=real.url))) as front,
+    ):
+        report = run(contract, front.url, max_examples=0)
+
+    assert codes(report) == []
+    assert verdicts(report)["control"] == "held"
 
 
 LINES = f"""\
