@@ -55,7 +55,8 @@ def credential_cases(subject: Subject, *, alone: bool = False) -> Iterator[Case]
         if rest is not None and not alone and not _suffices(subject, rest):
             yield refused_case(subject, "missing", f"no `{name}`, all else good", rest)
         for case in scheme_cases(subject, scheme, value):
-            yield case if rest is None else _beside(case, rest)
+            if not _is_good(subject, case, value):
+                yield case if rest is None else _beside(case, rest)
     yield from _foreign(subject)
 
 
@@ -80,8 +81,23 @@ def _without(subject: Subject, name: str) -> Placed | None:
 
 def _lines(placed: Placed) -> Iterator[tuple[str, str, str]]:
     """Where a credential travels, and what is written there."""
-    for where in ("headers", "query", "cookies"):
-        yield from ((where, name, value) for name, value in getattr(placed, where))
+    yield from (("headers", name.lower(), value) for name, value in placed.headers)
+    yield from (("query", name, value) for name, value in placed.query)
+    yield from (("cookies", name, value) for name, value in placed.cookies)
+
+
+def _is_good(subject: Subject, case: Case, value: str) -> bool:
+    """Whether what a case carries is good in another scheme that suffices by itself.
+
+    Of a bearer token and a key in `Authorization`, the token without its scheme is the key.
+    """
+    carried = set(_lines(case.draft.credential)) if value and case.draft is not None else set()
+    for one in subject.operation.security:
+        scheme = subject.contract.security_schemes.get(next(iter(one.schemes), ""))
+        placed = place(scheme, value) if scheme is not None and len(one.schemes) == 1 else None
+        if placed is not None and carried and carried == set(_lines(placed)):
+            return True
+    return False
 
 
 def _suffices(subject: Subject, placed: Placed) -> bool:

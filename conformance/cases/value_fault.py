@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,6 @@ def with_article(name: str) -> str:
 
 
 def in_brief(value: Any) -> str:
-    """The value as a label shows it."""
-    text = repr(value)
+    """The value as a label shows it: as JSON has it, a text in single quotes."""
+    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 40 else f"{text[:37]}..."

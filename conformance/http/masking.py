@@ -54,6 +54,7 @@ class Secrets:
     own: list[str] = field(init=False, repr=False, compare=False)
     _index: SecretIndex = field(default_factory=SecretIndex, init=False, repr=False, compare=False)
     _learned: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
+    _sent: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
     _shown: dict[tuple[str, int], str] = field(default_factory=dict, repr=False, compare=False)
     _long_shown: dict[tuple[str, int], str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -69,10 +70,16 @@ class Secrets:
             self.own.append(secret)
             self._look_for(secret)
 
+    def note_sent(self, text: str) -> None:
+        """Remember what a request says under telling names: who reads it back hands out nothing."""
+        for value in handed_out(text, self.named):
+            if len(self._sent) < MOST_LEARNED:
+                self._sent[value] = None
+
     def learn(self, answer: str, sent: str, headers: Headers = ()) -> None:
         """Remember what an answer hands out under a telling name, unless it was sent there."""
         for value in (*handed_out(answer, self.named), *handed_out_in_headers(headers)):
-            known = len(self._learned) >= MOST_LEARNED or value in self.own
+            known = len(self._learned) >= MOST_LEARNED or value in self.own or value in self._sent
             if SHORTEST <= len(value) <= LONGEST and value not in sent and not known:
                 self._learned[value] = None
                 self._look_for(value)

@@ -25,6 +25,7 @@ class BodyPatience:
 
 
 WHOLE_TIME = BodyPatience()
+_REFUSALS = 400
 _DIGITS = 20
 """Digits of a length that are read: no longer number is a smaller one."""
 
@@ -39,7 +40,7 @@ class Received:
         self.status, self.headers = 0, tuple[tuple[str, str], ...]()
         self._limit, self._patience = limit, patience
         self._seconds: float | None = None
-        self._announced = self._oversized = False
+        self._announced = self._framed = self._oversized = False
         self._pieces, self._length, self._most = list[bytes](), 0, MOST_BYTES
 
     def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
@@ -49,6 +50,7 @@ class Received:
         head = self.answer(None)
         length = head.header("content-length") or ""
         self._announced = bool(length)
+        self._framed = self._announced or head.header("transfer-encoding") is not None
         # One that says that it is too long is not judged: no more is read than what is shown.
         too_long = length.isdecimal() and int(length[:_DIGITS]) > MOST_BYTES
         self._most = KEPT_BYTES if too_long else MOST_BYTES
@@ -73,6 +75,15 @@ class Received:
         What announces no end may yet come to one, or show within the whole time that it has none.
         """
         return self._oversized and (self._announced or self._seconds is not None)
+
+    def dropped(self, detail: str) -> Answer:
+        """What has come when the connection broke: all of it, where a refusal ends with that.
+
+        Who refuses a request without reading it to its end closes the connection, and what is not
+        read resets it (RFC 9112 section 9.6).
+        """
+        refused = self.status >= _REFUSALS and not self._framed
+        return self.complete() if refused else self.answer(Trouble.DROPPED, detail)
 
     def answer(self, trouble: Trouble | None, detail: str = "") -> Answer:
         """What has come so far, with the trouble that ended it."""

@@ -75,6 +75,8 @@ class Redactor:
         headers = (value for _, value in request.headers)
         # What a server repeats, a token that the run made up among it, is not handed out by it.
         sent = "\n".join((body, unquote(request.target), *headers))
+        if not self.recorded:
+            self.secrets.note_sent(body)
         text = readable(answer.body[:MOST_READ], "replace")
         self.secrets.learn(text, sent, answer.headers)
 

@@ -105,7 +105,7 @@ class Client:
         except httpx2.RemoteProtocolError as error:
             return _malformed(error, received)
         except (httpx2.TransportError, OSError) as error:
-            return received.answer(Trouble.DROPPED, str(error) or type(error).__name__)
+            return received.dropped(str(error) or type(error).__name__)
         return received.complete()
 
     def _built(self, request: Request) -> httpx2.Request:

@@ -141,9 +141,7 @@ def _place_of_list(group: Group) -> object:
     # What no other operation keeps is said of all, whichever of them promise it.
     if group.scope[:1] == (CREDENTIALS,) and not group.some:
         return CREDENTIALS
-    operations = frozenset(place.clause.operation for place in group.places)
-    one_cause = group.places[0].failure or _is_of_one_keyword(group) or _is_of_size(group)
-    return operations if one_cause or len(operations) == 1 else id(group)
+    return frozenset(place.clause.operation for place in group.places)
 
 
 def _has_one_cause(group: Group) -> bool:

@@ -14,6 +14,7 @@ from conformance.cases.unused_ids import is_number, unused_number
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.item_addresses import item_collections, item_names
 from conformance.clauses.session_ends import ends_session
+from conformance.clauses.whole_ends import ends_everything
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.making.providing import (
     gives_path,
@@ -161,6 +162,11 @@ class GoodRequests:
             return (
                 "it ends the session of its credential, which the run needs; give one of its own: "
                 f"--token '{operation.id}'=TOKEN, or a --token-command"
+            )
+        if ends_everything(operation):
+            return (
+                "it may stop the deployment, or undo what others have made in it; "
+                f"--harmless '{operation.id}' has it tried"
             )
         writes = operation.method in ("DELETE", "PUT", "PATCH") or self._is_below_unknown()
         if not writes or gives_path(self.given) or is_about_own(things, operation):

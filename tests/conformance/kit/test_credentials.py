@@ -928,6 +928,34 @@ def test_who_does_not_look_at_the_scheme_is_told(tmp_path: Path, reader: str) ->
     assert "GET /lamps security.malformed" in places
 
 
+KEY_OR_BEARER = """
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: Authorization}
+    bearer: {type: http, scheme: bearer}
+security: [{key: []}, {bearer: []}]
+paths: {/lamps: {get: {responses: {'200': {description: ok}, '401': {description: who}}}}}
+"""
+
+
+def test_a_token_without_its_scheme_may_be_a_key(tmp_path: Path) -> None:
+    """Of both in `Authorization`, each is good in its own form."""
+    good = ("token-of-the-lamps", "Bearer token-of-the-lamps")
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200, {}) if asked.headers.get("authorization") in good else (401, None)
+
+    report = run(
+        contract_of(tmp_path, KEY_OR_BEARER),
+        Application(answer),
+        token="token-of-the-lamps",
+        families=frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS}),
+    )
+
+    assert "accepted-credential" not in codes(report)
+    assert verdicts(report)["security.malformed"] == "held"
+
+
 SHELVED = """
 components: {securitySchemes: {b: {type: http, scheme: bearer}}}
 security: [{b: []}]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import struct
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,38 @@ def test_what_says_that_it_is_too_long_is_not_read(monkeypatch: pytest.MonkeyPat
         answer = asyncio.run(fetched(url))
 
     assert (answer.trouble, len(answer.body)) == (Trouble.OVERSIZED, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("head", "trouble"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", None),
+        (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{", Trouble.DROPPED),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", Trouble.DROPPED),
+    ],
+    ids=["a refusal", "a refusal with a length", "a success"],
+)
+def test_a_refusal_without_a_length_may_end_with_a_reset(
+    head: bytes, trouble: Trouble | None
+) -> None:
+    """So ends the connection of a request that was not read to its end."""
+
+    async def resetting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head)
+        await writer.drain()
+        await asyncio.sleep(0.1)
+        own = writer.get_extra_info("socket")
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    async def fetched(url: str) -> Answer:
+        async with Client(parse_target(url), timeout=5) as client:
+            return await client.send(Request(method="FROBNICATE", target="/", body=b"&"))
+
+    with speaking(resetting) as url:
+        answer = asyncio.run(fetched(url))
+
+    assert (answer.status, answer.trouble) == (int(head.split()[1]), trouble)
 
 
 def test_dropped_after_the_first_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

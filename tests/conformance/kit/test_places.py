@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 from hypothesis import given, settings
@@ -315,6 +315,30 @@ def test_a_failure_at_many_parameters_of_the_same_operations_is_one_list(tmp_pat
     assert len(failing) <= 2
     assert failing[0].title.endswith(
         f"{names[0]}, {names[1]}, {names[2]} and 2 more: the server fails (500)"
+    )
+
+
+def test_many_parameters_of_the_same_operations_that_are_checked_in_part_are_one_list(
+    tmp_path: Path,
+) -> None:
+    """One reader of the whole service takes fractions for integers."""
+    names = "abcde"
+    filters = ", ".join(f"{{name: {name}, in: query, schema: {{type: integer}}}}" for name in names)
+    responses = "{'200': {description: ok}, '400': {description: no}}"
+    get = f"get: {{parameters: [{filters}], responses: {responses}}}"
+    paths = "".join(f"\n  /{name}: {{{get}}}" for name in ("authors", "books"))
+
+    def answer(asked: Asked) -> tuple[int, None]:
+        values = [value for _, value in parse_qsl(asked.query, keep_blank_values=True)]
+        return (400 if any(one.strip("-.0123456789") for one in values) else 200), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PARAMETERS})
+    report = run(contract_of(tmp_path, f"paths:{paths}"), Application(answer), families=kinds)
+
+    (found,) = (one for one in report.findings if one.code == "accepted-invalid-parameter")
+    assert found.title == (
+        "GET /authors and GET /books: query parameters a, b, c and 2 more: "
+        "type is checked only in part"
     )
 
 

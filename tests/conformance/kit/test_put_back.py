@@ -57,6 +57,7 @@ paths:
       responses: *changed
     delete: {responses: {'204': *ok, '401': *who}}
   /logout: {post: {responses: {'204': *ok, '401': *who}}}
+  /letters/clear: {post: {responses: {'204': *ok, '401': *who}}}
   /sessions/current: {delete: {responses: {'204': *ok, '401': *who}}}
   /account: {delete: {responses: {'204': *ok, '401': *who}}}
   /letters:
@@ -102,6 +103,7 @@ class Backend:
             "mailer": {"host": "mail.invalid", "password": "of-somebody"},
             "tokens": list(TOKENS),
             "account": "owner",
+            "letters": ["of somebody"],
             "templates": {"welcome": "Hello", "farewell": "Goodbye"},
             "logs": {"nginx": ["a line"]},
             "tables": {"posts": {1: "a row"}},
@@ -146,6 +148,9 @@ class Backend:
         return 204, None
 
     def _letter(self, asked: Asked, rest: str) -> tuple[int, Any]:
+        if rest == "clear":
+            self.state["letters"] = []
+            return 204, None
         good = isinstance(asked.json, dict) and isinstance(asked.json.get("to"), str)
         return (202 if good else 400), None
 
@@ -417,6 +422,7 @@ def _answer(status: int, value: Any) -> Answer:
     [
         ("POST /logout", "--token 'POST /logout'=TOKEN"),
         ("DELETE /account", "--token 'DELETE /account'=TOKEN"),
+        ("POST /letters/clear", "--harmless 'POST /letters/clear' has it tried"),
         ("DELETE /logs/{source}", "--example 'DELETE /logs/{source}'=FILE"),
     ],
 )

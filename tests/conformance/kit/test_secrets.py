@@ -21,7 +21,7 @@ import pytest
 from conformance.cases.altered_secrets import altered_secrets
 from conformance.http.exchange import Answer, Request
 from conformance.http.inner_texts import packed_texts
-from conformance.http.masking import ALTERED, Secrets
+from conformance.http.masking import ALTERED, SECRET, Secrets
 from conformance.http.redaction import Redactor
 from conformance.http.target import parse_target
 from conformance.report.formats.destinations import FORMATS, Destination, write
@@ -479,6 +479,19 @@ def test_what_was_shown_before_it_was_known_is_hidden_after() -> None:
     secrets.learn('{"apiKey": "third-secret-3"}', "")
 
     assert [secrets.hide(text) for text in texts] == ["Bearer $TOKEN", "key $SECRET"]
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_what_a_request_has_stored_is_not_handed_out_by_who_reads_it_back(recorded: bool) -> None:
+    """Else a plain word of the kit is hidden wherever it stands; recorded ones are somebody's."""
+    redactor = Redactor(parse_target("http://127.0.0.1"), recorded=recorded)
+    stored = b'{"password": "string"}'
+    redactor.learn(Request(method="POST", target="/accounts", body=stored), Answer(status=201))
+    redactor.learn(Request(method="GET", target="/accounts"), Answer(status=200, body=stored))
+
+    assert (
+        redactor.text('{"name": "string"}') == f'{{"name": "{SECRET if recorded else "string"}"}}'
+    )
 
 
 def test_a_run_with_a_long_token_ends(tmp_path: Path) -> None:

@@ -1,0 +1,24 @@
+"""Which operations stop the deployment, or undo at once what others have made in it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from spec.model.contract_model import Operation
+from spec.text.name_words import words_of
+
+__all__ = ["ends_everything"]
+
+_STOPS: Final = frozenset({"halt", "poweroff", "quit", "reboot", "restart", "shutdown"})
+_EMPTIES: Final = frozenset({"clear", "empty", "purge", "reset", "truncate", "wipe"})
+
+
+def ends_everything(operation: Operation) -> bool:
+    """Whether it stops or empties what is not of one caller: `POST /shutdown`, `/rules/reset`.
+
+    No contract says so in a form that a program could read; the last step of its path does, where
+    the request names nothing that it is about, in its path or in a body (`POST /password/reset`).
+    """
+    last = "".join(words_of(operation.path.rstrip("/").rpartition("/")[2]))
+    names = "{" in operation.path or bool(operation.request_content)
+    return not operation.safe and not names and last in _STOPS | _EMPTIES
