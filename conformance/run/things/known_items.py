@@ -98,41 +98,11 @@ class KnownItems:
 
     def see(self, operation: Operation, request: Request, answer: Answer) -> None:
         """Remember what an answer names: a new thing, listed ones, or one that is gone."""
-        # By the path that was sent, not the one that was meant: cases change it.
-        own, item = ids_in(operation, request.target), item_collection(operation)
-        if own is not None and item is not None:
-            thing = Thing(collection=item, ids=own)
-            thing = self.others.meant(thing)
-            self._see_version(thing, answer)
-            self._see_item(thing, operation, request, answer)
-            if request.method == "PUT" and self.made.get(thing) == operation.id:
-                self.origins.remember(thing, operation, operation, request, answer)
+        self._see_own(operation, request, answer)
         named = self.innermost(operation, request.target)
-        if named is not None and answer.success and request.method == operation.method:
-            self.used.see(operation, named)
-            self.gone -= {named} if operation.id in self.used.undeleting else set()
-        if named is not None and (other := renamed(operation, named, request, answer)):
-            self._see_renamed(named, other, operation, request)
-        elif named is not None and (other := asked_anew(operation, named, request, answer)):
-            # The answer has the old name: that of the path, or nothing was renamed.
-            self._asked |= {named: other} if self._is_free(operation, other.thing) else {}
-        new = self._new(operation, request, answer)
-        for one in new:
-            self._see_new(one, operation)
-            self._see_version(one.thing, answer)
-            self.others.see(one.thing, request, answer, self.seen, new=len(new) == 1)
-            if one.thing in self.made:
-                whose = self.resources.items[one.thing.collection]
-                self.origins.remember(one.thing, whose, operation, request, answer)
-        made = answer.success and not _says_nothing_new(operation, answer)
-        if not new and made and request.method == "POST" and self.makes(operation):
-            self.unnamed[operation.id] += 1
-        if made and request.method == "POST" and not any(one.sure for one in new):
-            self._see_unnamed(operation, request)
-        failed = not answer.status or answer.status >= 500
-        if failed and request.method == "POST" and self.makes(operation):
-            latest = self.doubtful.setdefault(operation.id, deque(maxlen=MOST_DOUBTFUL))
-            latest.append((request, answer.status))
+        if named is not None:
+            self._see_used(named, operation, request, answer)
+        self._see_created(operation, request, answer)
         shown = listed(self.resources, operation, request, answer)
         for one, member in islice(shown, None if self.nameless else MOST_SEEN):
             self._see_member(one, member)
@@ -141,6 +111,52 @@ class KnownItems:
         self._see_listed(operation, request, answer)
         if answer.success and request.body and not operation.safe:
             self.needed |= set(self._named_in(operation, request.body))
+
+    def _see_own(self, operation: Operation, request: Request, answer: Answer) -> None:
+        """The answer to a request about an item."""
+        # By the path that was sent, not the one that was meant: cases change it.
+        own, item = ids_in(operation, request.target), item_collection(operation)
+        if own is None or item is None:
+            return
+        thing = self.others.meant(Thing(collection=item, ids=own))
+        self._see_version(thing, answer)
+        self._see_item(thing, operation, request, answer)
+        if request.method == "PUT" and self.made.get(thing) == operation.id:
+            self.origins.remember(thing, operation, operation, request, answer)
+
+    def _see_used(
+        self, thing: Thing, operation: Operation, request: Request, answer: Answer
+    ) -> None:
+        """What a request did with a thing of this run: it was used up, brought back or renamed."""
+        if answer.success and request.method == operation.method:
+            self.used.see(operation, thing)
+            self.gone -= {thing} if operation.id in self.used.undeleting else set()
+        if other := renamed(operation, thing, request, answer):
+            self._see_renamed(thing, other, operation, request)
+        elif other := asked_anew(operation, thing, request, answer):
+            # The answer has the old name: that of the path, or nothing was renamed.
+            self._asked |= {thing: other} if self._is_free(operation, other.thing) else {}
+
+    def _see_created(self, operation: Operation, request: Request, answer: Answer) -> None:
+        """What a request has made, or may have made."""
+        new = self._new(operation, request, answer)
+        for one in new:
+            self._see_new(one, operation)
+            self._see_version(one.thing, answer)
+            self.others.see(one.thing, request, answer, self.seen, new=len(new) == 1)
+            if one.thing in self.made:
+                whose = self.resources.items[one.thing.collection]
+                self.origins.remember(one.thing, whose, operation, request, answer)
+        if request.method != "POST":
+            return
+        made = answer.success and not _says_nothing_new(operation, answer)
+        if made and not new and self.makes(operation):
+            self.unnamed[operation.id] += 1
+        if made and not any(one.sure for one in new):
+            self._see_unnamed(operation, request)
+        if (not answer.status or answer.status >= 500) and self.makes(operation):
+            latest = self.doubtful.setdefault(operation.id, deque(maxlen=MOST_DOUBTFUL))
+            latest.append((request, answer.status))
 
     def _see_unnamed(self, operation: Operation, request: Request) -> None:
         collection = self.resources.made_by(operation) or ""
