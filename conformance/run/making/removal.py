@@ -35,13 +35,15 @@ async def remove(session: Session) -> None:
     The operation need not be selected (`--include`): a run cleans up after itself, unless it was
     excluded by name.
 
-    Things below others come first. The time budget does not end it, `DEAD` requests in a row
-    without an answer do.
+    Things below others come first, and last those that a request has not found. The time budget
+    does not end it, `DEAD` requests in a row without an answer do.
     """
     removers, unanswered = _all_removers(session.contract, session.options), 0
-    for thing in session.things.standing():
+    things = session.things
+    for thing in (*things.standing(), *things.missed()):
         # Asked each time: what was removed before may have taken this one along.
-        if thing.collection in removers and session.things.stands(thing) and unanswered < DEAD:
+        there = not things.is_removed(things.others.meant(thing))
+        if thing.collection in removers and there and unanswered < DEAD:
             await remove_one(session, removers[thing.collection], thing)
             if session.last.status in LOCKED and await unlock(session, thing):
                 await remove_one(session, removers[thing.collection], thing)
@@ -52,8 +54,7 @@ def left_behind(session: Session) -> Iterator[str]:
     """A sentence for each collection with things of this run that are still there."""
     removers, things = _all_removers(session.contract, session.options), session.things
     # Made here and not found when it was to be removed: nobody knows where it is.
-    own = (things.lost & things.made.keys()) - things.guessed
-    lost = [one for one in own if not things.is_removed(one)]
+    lost = [one for one in things.missed() if one not in things.guessed]
     if session.stopped:
         yield from _untouched(things)
         return
@@ -74,9 +75,8 @@ def left_behind(session: Session) -> Iterator[str]:
 def unnamed(things: KnownItems) -> Counter[str]:
     """How often each operation has made something of which no answer says where it is."""
     # A guess that leads nowhere is what was made under another id.
-    return things.unnamed + Counter(
-        things.made[one] for one in things.lost & things.guessed if one in things.made
-    )
+    guessed = [one for one in things.missed() if one in things.guessed]
+    return things.unnamed + Counter(things.made[one] for one in guessed)
 
 
 def lasting(

@@ -320,6 +320,14 @@ class KnownItems:
         there = [one for one in self.made if self.stands(one)][::-1]
         return sorted(there, key=lambda one: -one.collection.count("/"))
 
+    def missed(self) -> list[Thing]:
+        """What this run created and a request about it did not find; nested resources first.
+
+        It may be there all the same: that request may have said where to look, and wrongly.
+        """
+        lost = [one for one in self.made if one in self.lost and not self.is_removed(one)]
+        return sorted(lost, key=lambda one: -one.collection.count("/"))
+
     def is_there(self, thing: Thing) -> bool:
         """Whether it stands, and good requests about it are accepted."""
         return self.others.meant(thing) not in self.spoilt and self.stands(thing)

@@ -25,6 +25,7 @@ from conformance.clauses.credential_aspects import ASPECTS
 from conformance.clauses.kinds import ClauseKind
 from conformance.cli import main
 from conformance.commands.running.run_flags import SECTIONS
+from conformance.commands.running.run_inputs import given_headers
 from conformance.http.credentials import CredentialError, Credentials, Foreign, Placed, place
 from conformance.http.renewal import Fetched, Renewable, TokenError
 from conformance.http.request_drafts import Draft
@@ -926,6 +927,31 @@ def test_who_does_not_look_at_the_scheme_is_told(tmp_path: Path, reader: str) ->
 
     places = [place.clause for one in report.findings for place in one.places]
     assert "GET /lamps security.malformed" in places
+
+
+PARTLY_SECURED = """
+components: {securitySchemes: {bearer: {type: http, scheme: bearer}}}
+paths:
+  /a: {get: {security: [{bearer: []}], responses: {'200': &ok {description: ok}, '401': &no {description: no}}}}
+  /b: {get: {responses: {'200': *ok}}}
+"""  # noqa: E501
+
+
+def test_a_header_of_every_request_is_left_out_only_where_none_may_be_there(tmp_path: Path) -> None:
+    """A contract may forget to say that an operation asks for a credential."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200 if asked.headers.get("authorization") == "Bearer abcdefgh" else 401), None
+
+    contract, target = contract_of(tmp_path, PARTLY_SECURED), parse_target("http://127.0.0.1:1")
+    given = dict.fromkeys((one.name for one in fields(GivenCredentials)), ())
+    asked = {**given, "expired_token": "", "headers": ("Authorization: Bearer abcdefgh",)}
+    headers, credentials = given_headers(contract, asked, target)
+    report = run(contract, Application(answer), headers=headers, credentials=credentials)
+
+    found = {one.id: one.verdict.value for one in report.clauses}
+    assert (found["GET /a security.missing"], found["GET /b status.documented"]) == ("held", "held")
+    assert "abcdefgh" not in str(report)
 
 
 KEY_OR_BEARER = """

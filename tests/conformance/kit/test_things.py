@@ -1101,3 +1101,40 @@ def test_where_new_things_are_empty_those_of_others_are_read(tmp_path: Path) -> 
     assert asked_runs[0] != 1
     assert list(jobs) == [1]
     assert not any("could not be tested completely" in one for one in report.remarks)
+
+
+SHARDED = """
+paths:
+  /notes:
+    get: {responses: {'200': &ok {description: ok, content: {application/json: {schema: {}}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'201': *ok}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    delete:
+      parameters: [{name: shard, in: query, schema: {type: string}}]
+      responses: {'204': {description: gone}, '404': {description: none}}
+"""
+
+
+def test_what_a_removal_with_an_option_does_not_find_is_removed_without_it(tmp_path: Path) -> None:
+    """The option may say where to look: nothing is there under an invented name."""
+    notes = dict[str, Any]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        id_ = asked.path.removeprefix("/notes").strip("/")
+        if asked.method == "POST" and not id_:
+            notes[f"note-{len(notes)}"] = {}
+            return 201, {"id": [*notes][-1]}
+        if asked.method == "GET" and not id_:
+            return 200, [*notes]
+        if asked.method == "DELETE" and id_:
+            found = notes.pop(id_, None) if "shard=" not in asked.query else None
+            return (404 if found is None else 204), None
+        return 405, None
+
+    report = run(contract_of(tmp_path, SHARDED), Application(answer), allow_writes=True)
+
+    assert notes == {}
+    assert not any("left behind" in one for one in report.remarks)
