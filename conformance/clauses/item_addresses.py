@@ -33,8 +33,10 @@ EQUALS = "eq."
 
 def selector(operation: Operation) -> Parameter | None:
     """The query parameter that names the item which an operation writes; None without one."""
+    if operation.method not in ("PUT", "PATCH", "DELETE"):
+        return None
     asked = [one for one in operation.parameters if one.location == "query" and one.required]
-    if operation.method not in ("PUT", "PATCH", "DELETE") or len(asked) != 1:
+    if len(asked) != 1:
         return None
     # Below an item of the path only `id` is surely no further word on that item.
     below = collection_of(operation.path) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conformance.http.exchange import Headers
@@ -76,11 +77,11 @@ class Secrets:
             if len(self._sent) < MOST_LEARNED:
                 self._sent[value] = None
 
-    def learn(self, answer: str, sent: str, headers: Headers = ()) -> None:
+    def learn(self, answer: str, sent: Callable[[], str], headers: Headers = ()) -> None:
         """Remember what an answer hands out under a telling name, unless it was sent there."""
         for value in (*handed_out(answer, self.named), *handed_out_in_headers(headers)):
             known = len(self._learned) >= MOST_LEARNED or value in self.own or value in self._sent
-            if SHORTEST <= len(value) <= LONGEST and value not in sent and not known:
+            if SHORTEST <= len(value) <= LONGEST and not known and value not in sent():
                 self._learned[value] = None
                 self._look_for(value)
 

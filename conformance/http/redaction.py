@@ -6,6 +6,7 @@ import base64
 import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from urllib.parse import unquote
 
 from conformance.http.alterations import Alteration, alteration_of
@@ -71,14 +72,17 @@ class Redactor:
 
     def learn(self, request: Request, answer: Answer) -> None:
         """Remember what an answer hands out, so that it is shown nowhere from now on."""
-        body = (request.body or b"").decode("utf-8", "replace")
-        headers = (value for _, value in request.headers)
+
         # What a server repeats, a token that the run made up among it, is not handed out by it.
-        sent = "\n".join((body, unquote(request.target), *headers))
-        if not self.recorded:
-            self.secrets.note_sent(body)
-        text = readable(answer.body[:MOST_READ], "replace")
-        self.secrets.learn(text, sent, answer.headers)
+        @cache
+        def sent() -> str:
+            body = (request.body or b"").decode("utf-8", "replace")
+            headers = (value for _, value in request.headers)
+            return "\n".join((body, unquote(request.target), *headers))
+
+        if request.body and not self.recorded:
+            self.secrets.note_sent(request.body[:MOST_READ].decode("utf-8", "replace"))
+        self.secrets.learn(readable(answer.body[:MOST_READ], "replace"), sent, answer.headers)
 
     def request(self, request: Request) -> ReportedRequest:
         """The request as a report shows it."""

@@ -170,7 +170,8 @@ def _with_members(text: bytes, members: tuple[bytes, ...]) -> bytes:
     # Put in as text: a name that stands twice cannot be said by a dict.
     head, _, tail = text.rpartition(b"}")
     between = b"" if head.strip() == b"{" else b", "
-    return head + between + b", ".join(members) + b"}" + tail
+    # In one step: a member may have megabytes.
+    return b"".join((head, between, b", ".join(members), b"}", tail))
 
 
 def _escaped(value: Any) -> str:

@@ -18,6 +18,7 @@ from conformance.run.sending.case_aimer import NO_CASE, CaseAimer
 from conformance.run.session.budget import Budget
 from conformance.run.session.session import Session
 from conformance.run.things.named_things import Thing, created
+from conformance.run.things.request_sequences import MOST_KEPT
 from spec.contract.resource_paths import canonical
 from spec.model.contract_model import Operation
 
@@ -137,7 +138,9 @@ class CaseSender(CaseAimer):
             return
         if operation.safe:
             self.session.vouchers[case.draft.credential.secrets] = (operation.id, request)
-        self.session.listed.accept(operation, read_json(request.body or b"").value)
+        # A body that is large for its own sake has no values that another one has not.
+        if len(request.body or b"") <= MOST_KEPT:
+            self.session.listed.accept(operation, read_json(request.body or b"").value)
 
     async def has_ended(self, case: Case, answer: Answer) -> bool:
         """Whether its credential, which this run has seen accepted, is accepted no more."""

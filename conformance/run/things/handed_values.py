@@ -66,8 +66,11 @@ class HandedValues:
         """Remember what an answer hands out, and what a request has used."""
         if not answer.success or operation.safe or _is_final(operation):
             return
+        # Most contracts ask for nothing that is handed out: no body is read for them.
+        if not (self._asked or self._further):
+            return
         self._spent |= set(self._used(operation, request))
-        if answer.body and (self._asked or self._further):
+        if answer.body:
             for name, value in self._found(read_json(answer.body).value, 0):
                 # What was sent may come back: that is an echo.
                 if isinstance(value, str) and value.encode() in (request.body or b""):

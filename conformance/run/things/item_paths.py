@@ -60,19 +60,26 @@ def ids_in(operation: Operation, target: str) -> tuple[str, ...] | None:
 
     The last one may stand in the query. Nor has a path ids that lead elsewhere.
     """
+    own = selector(operation)
+    return _ids_in(operation.path, operation.base_paths, own and own.name, target)
+
+
+# A dozen questions are asked about the target of a request in turn.
+@lru_cache(maxsize=32)
+def _ids_in(
+    template: str, bases: tuple[str, ...], wanted: str | None, target: str
+) -> tuple[str, ...] | None:
     try:
         parts = urlsplit(target)
     except ValueError:
         return None
-    path, own = parts.path, selector(operation)
-    selected = [] if own is None else _selected(own.name, parts.query)
-    if len(selected) != (own is not None) or "" in selected:
+    path = parts.path
+    selected = [] if wanted is None else _selected(wanted, parts.query)
+    if len(selected) != (wanted is not None) or "" in selected:
         return None
     # A path may stand below the path of any server of the contract.
-    for base in operation.base_paths:
-        if path.startswith(base) and (
-            found := _pattern(operation.path).fullmatch(path[len(base) :])
-        ):
+    for base in bases:
+        if path.startswith(base) and (found := _pattern(template).fullmatch(path[len(base) :])):
             ids = (*map(unquote, found.groups()), *selected)
             return None if any(map(leads_elsewhere, ids)) else ids
     return None

@@ -476,7 +476,7 @@ def test_what_was_shown_before_it_was_known_is_hidden_after() -> None:
     assert [secrets.hide(text) for text in texts] == list(texts)
 
     secrets.add("second-secret-2")
-    secrets.learn('{"apiKey": "third-secret-3"}', "")
+    secrets.learn('{"apiKey": "third-secret-3"}', str)
 
     assert [secrets.hide(text) for text in texts] == ["Bearer $TOKEN", "key $SECRET"]
 
