@@ -97,8 +97,7 @@ class Credentials:
 
     `token` serves every scheme that takes one; `by_tag` is for the operations of a tag, or for
     one operation; `by_scheme` wins over both. `foreign` are good elsewhere and must be refused
-    here. `renewable` are those of the others that can be fetched again. `unasked` are headers of
-    every request that carry one of them: an operation that asks for no credential gets them too.
+    here. `renewable` are those of the others that can be fetched again.
     """
 
     token: str = field(default="", repr=False)
@@ -107,7 +106,6 @@ class Credentials:
     expired: str = field(default="", repr=False)
     foreign: tuple[Foreign, ...] = field(default=(), repr=False)
     renewable: tuple[Renewable, ...] = field(default=(), repr=False)
-    unasked: Headers = field(default=(), repr=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -177,8 +175,6 @@ class Credentials:
 
         Last are those that take the general token for an API key: it may be none.
         """
-        if not operation.security:
-            return (Placed(headers=self.unasked),) if self.unasked else ()
         found = (self._fulfilled(contract, operation, one) for one in operation.security)
         fulfilled = [one for one in found if one is not None]
         return tuple(sorted(fulfilled, key=lambda one: self._taken_for_keys(contract, one)))

@@ -72,8 +72,11 @@ def credentials_of(
 def carried(contract: Contract, headers: Headers) -> tuple[Headers, tuple[str, ...]]:
     """The headers that carry no credential, and the others as `--credential` would have them.
 
-    A credential in a header of every request would be there where a request is to have none.
+    A credential in a header of every request would be there where a request is to have none. Where
+    no operation of the contract asks for a credential, there is no such request.
     """
+    if not any(one.security for one in contract.operations):
+        return headers, ()
     rest, given = list[tuple[str, str]](), list[str]()
     for name, value in headers:
         found = [

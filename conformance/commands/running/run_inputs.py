@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,16 +107,13 @@ def given_headers(
     from conformance.http.renewal import TokenError
     from conformance.run.credential_inputs import GivenCredentials, carried, credentials_of
 
-    every = tuple(_header_of(one) for one in given["headers"])
-    headers, own = carried(contract, every)
-    unasked = tuple(one for one in every if one not in headers)
+    headers, own = carried(contract, tuple(_header_of(one) for one in given["headers"]))
     # What is given by the name of its scheme comes last, and wins.
     named = {**given, "credentials": (*own, *given["credentials"])}
     try:
-        credentials = credentials_of(contract, GivenCredentials.of(named), target, left)
+        return headers, credentials_of(contract, GivenCredentials.of(named), target, left)
     except (CredentialError, TokenError) as error:
         raise click.UsageError(str(error)) from error
-    return headers, replace(credentials, unasked=unasked)
 
 
 def _examples(contract: Contract, given: tuple[str, ...]) -> Mapping[str, Any]:

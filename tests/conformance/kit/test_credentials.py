@@ -929,28 +929,35 @@ def test_who_does_not_look_at_the_scheme_is_told(tmp_path: Path, reader: str) ->
     assert "GET /lamps security.malformed" in places
 
 
-PARTLY_SECURED = """
+FORGOTTEN = """
 components: {securitySchemes: {bearer: {type: http, scheme: bearer}}}
 paths:
-  /a: {get: {security: [{bearer: []}], responses: {'200': &ok {description: ok}, '401': &no {description: no}}}}
+  /a: {get: {SECURITYresponses: {'200': &ok {description: ok}, '401': &no {description: no}}}}
   /b: {get: {responses: {'200': *ok}}}
-"""  # noqa: E501
+"""
 
 
-def test_a_header_of_every_request_is_left_out_only_where_none_may_be_there(tmp_path: Path) -> None:
-    """A contract may forget to say that an operation asks for a credential."""
+@pytest.mark.parametrize(
+    ("security", "verdicts"),
+    [("", ["held", "held"]), ("security: [{bearer: []}], ", ["held", "broken"])],
+    ids=["of none", "of one"],
+)
+def test_a_header_of_every_request_where_no_credential_is_asked_for(
+    tmp_path: Path, security: str, verdicts: list[str]
+) -> None:
+    """A contract may say nothing of credentials; what asks for some says who needs none."""
 
     def answer(asked: Asked) -> tuple[int, Any]:
         return (200 if asked.headers.get("authorization") == "Bearer abcdefgh" else 401), None
 
-    contract, target = contract_of(tmp_path, PARTLY_SECURED), parse_target("http://127.0.0.1:1")
+    contract = contract_of(tmp_path, FORGOTTEN.replace("SECURITY", security))
     given = dict.fromkeys((one.name for one in fields(GivenCredentials)), ())
     asked = {**given, "expired_token": "", "headers": ("Authorization: Bearer abcdefgh",)}
-    headers, credentials = given_headers(contract, asked, target)
+    headers, credentials = given_headers(contract, asked, parse_target("http://127.0.0.1:1"))
     report = run(contract, Application(answer), headers=headers, credentials=credentials)
 
     found = {one.id: one.verdict.value for one in report.clauses}
-    assert (found["GET /a security.missing"], found["GET /b status.documented"]) == ("held", "held")
+    assert [found[f"GET /{one} status.documented"] for one in ("a", "b")] == verdicts
     assert "abcdefgh" not in str(report)
 
 
