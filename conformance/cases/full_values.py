@@ -41,6 +41,8 @@ class Filling:
             return "x" if base is DROP else base
         trail = (*trail, resolved.pointer)
         keywords = well_formed(resolved.value)
+        if base is DROP and ("oneOf" in keywords or "anyOf" in keywords):
+            base = self._plain_example(resolved)
         base = self._composed(resolved.pointer, keywords, base, trail)
         if isinstance(keywords.get("properties"), dict) and (
             base is DROP or isinstance(base, dict)
@@ -122,19 +124,25 @@ class Filling:
             items = [*items, *more[len(items) : least]]
         return items
 
+    def _plain_example(self, schema: Schema) -> Any:
+        """The example beside alternatives, where nothing in it is left to fill; else DROP."""
+        plain = (one for one in _examples(schema) if not isinstance(one, dict | list))
+        return next((one for one in plain if self._serves(schema, one)), DROP)
+
     def _leaf(self, schema: Schema) -> Any:
-        assert isinstance(schema.value, Mapping)
         keywords = well_formed(schema.value)
-        known = [*([keywords["example"]] if "example" in keywords else ())]
-        known += [*(keywords.get("examples") or ()), *(keywords.get("enum") or ())]
+        known = [*_examples(schema), *(keywords.get("enum") or ())]
         known += [keywords["default"]] if "default" in keywords else []
         for value in known:
-            if value is not None and self.valid(schema, value):
+            if self._serves(schema, value):
                 return value
         try:
             return self.contract.sample(schema, self.direction)
         except UnsatisfiableError:
             return DROP
+
+    def _serves(self, schema: Schema, value: Any) -> bool:
+        return value is not None and self.valid(schema, value)
 
     def _travels(self, schema: Schema) -> bool:
         """Whether a property belongs into this direction at all."""
@@ -151,3 +159,9 @@ class Filling:
         return not any(
             isinstance(one, Mapping) and one.get(barred) is True for one in (said, *parts)
         )
+
+
+def _examples(schema: Schema) -> list[Any]:
+    keywords = well_formed(schema.value)
+    own = [keywords["example"]] if "example" in keywords else []
+    return [*own, *(keywords.get("examples") or ())]

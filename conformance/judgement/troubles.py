@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from conformance.clauses.ids import response_prefix
 from conformance.clauses.kinds import ClauseKind
-from conformance.http.exchange import Trouble
+from conformance.http.exchange import Answer, Trouble
+from conformance.judgement.json_answers import read_json
 from conformance.judgement.judging import Judging
 from conformance.judgement.observation import Observation, held, inconclusive
 from conformance.report.codes.finding_code import FindingCode
@@ -47,12 +48,15 @@ def troubles(one: Judging) -> Iterator[Observation]:
         yield held(case.clause)
     elif answer.streams and answer.success:
         yield _of_stream(one, trouble)
+    elif answer.is_endless and answer.success and _is_feed(answer):
+        yield _endless(one, one.id("answer.time"))
     else:
         yield from _of_answer(one, trouble)
 
 
 def _of_answer(one: Judging, trouble: Trouble) -> Iterator[Observation]:
     code, what = _TROUBLES[trouble]
+    what = "no end of the response within the time limit" if one.answer.is_endless else what
     reason = (
         "late" if trouble is Trouble.TIMEOUT else None if code == FindingCode.NO_ANSWER else code
     )
@@ -89,14 +93,7 @@ def _of_stream(one: Judging, trouble: Trouble) -> Observation:
     status = response.status if response else str(one.answer.status)
     clause = one.id(f"{response_prefix(status, 'text/event-stream')}.stream.end")
     if trouble is Trouble.TIMEOUT:
-        return one.broken(
-            FindingCode.STREAM_ENDLESS,
-            clause=clause,
-            expected=f"a stream that ends within {one.limit:g} s",
-            got="a stream that continues",
-            level=Level.WARNING,
-            reason="stream",
-        )
+        return _endless(one, clause)
     return one.broken(
         FindingCode.STREAM_CUT,
         clause=clause,
@@ -104,3 +101,26 @@ def _of_stream(one: Judging, trouble: Trouble) -> Observation:
         got=f"{_TROUBLES[trouble][1]}: {one.answer.detail}",
         reason="stream",
     )
+
+
+def _endless(one: Judging, clause: str) -> Observation:
+    return one.broken(
+        FindingCode.STREAM_ENDLESS,
+        clause=clause,
+        expected=f"a stream that ends within {one.limit:g} s",
+        got="a stream that continues",
+        level=Level.WARNING,
+        reason="stream",
+    )
+
+
+def _is_feed(answer: Answer) -> bool:
+    """Whether whole values of JSON have come, one a line: news of what changes, as it changes.
+
+    One whose length is announced has an end.
+    """
+    if answer.header("content-length") is not None:
+        return False
+    # What follows the last line break is the beginning of another line.
+    lines = [one for one in answer.body.split(b"\n")[:-1] if one.strip()]
+    return bool(lines) and not any(read_json(line).problem for line in lines)

@@ -274,6 +274,21 @@ OF_GOOD_REQUESTS = [
         ),
         "response.200(text/event-stream).stream.end: stream-endless warning",
     ),
+    *(
+        row(
+            f"lines-without-an-end-{name}", "GET /unread", ACCEPTED,
+            answer(200, body, JSON, *more, trouble=Trouble.TIMEOUT), f"answer.time: {told}",
+        )
+        for name, body, more, told in (
+            ("whole", b'{"a": 1}\n{"a": 2}\n', (), "stream-endless warning"),
+            ("one", b'{"a": 1}\n', (), "stream-endless warning"),
+            ("begun", b'{"a": 1}\n{"a"', (), "stream-endless warning"),
+            ("one-value", b'{"a": 1}', (), "no-answer error"),
+            ("in-many-lines", b'{\n"a": 1,\n', (), "no-answer error"),
+            ("empty", b"\n", (), "no-answer error"),
+            ("announced", b"1\n2\n", (("Content-Length", "6"),), "no-answer error"),
+        )
+    ),
     row(
         "body-without-an-end", "GET /unread", ACCEPTED, answer(200, trouble=Trouble.OVERSIZED),
         "answer.time: oversized-answer warning",
