@@ -36,9 +36,16 @@ async def remove(session: Session) -> None:
     excluded by name.
 
     Things below others come first, and last those that a request has not found. The time budget
-    does not end it, `DEAD` requests in a row without an answer do.
+    does not end it, `DEAD` requests in a row without an answer do. Where a removal failed, all
+    that stands is removed once more: it may have been a matter of the moment.
     """
-    removers, unanswered = _all_removers(session.contract, session.options), 0
+    if await _remove_standing(session):
+        await _remove_standing(session)
+
+
+async def _remove_standing(session: Session) -> bool:
+    """Send a DELETE for each thing that may be there, and say whether one failed."""
+    removers, unanswered, failed = _all_removers(session.contract, session.options), 0, False
     things = session.things
     for thing in (*things.standing(), *things.missed()):
         # Asked each time: what was removed before may have taken this one along.
@@ -48,6 +55,8 @@ async def remove(session: Session) -> None:
             if session.last.status in LOCKED and await unlock(session, thing):
                 await remove_one(session, removers[thing.collection], thing)
             unanswered = 0 if session.last.status else unanswered + 1
+            failed = failed or session.last.status >= 500
+    return failed
 
 
 def left_behind(session: Session) -> Iterator[str]:

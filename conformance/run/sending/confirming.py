@@ -122,12 +122,16 @@ class Confirmations:
         # A stream has shown already that it goes on, and who never answered will not do so now.
         silent = answer.trouble is Trouble.TIMEOUT and not sender.session.answered
         endless = deviation.observation.code == FindingCode.STREAM_ENDLESS
-        if endless or silent or self._is_too_dear(case, answer) or not sender.budget.affords(case):
+        if endless or silent or self._is_too_dear(case, answer):
             return Repetition(shown=True)
-        if (least := await self._smaller(deviation)) is not None:
-            return Repetition(shown=True, smaller=least)
         if not sender.budget.affords(case):
-            return Repetition(shown=True)
+            return Repetition(shown=answer.status not in OF_THE_MOMENT)
+        less = self._less(case)
+        if less is not None and (least := await self._shows_less(deviation, less)) is not None:
+            return Repetition(shown=True, smaller=least)
+        # Paid for what has shown nothing: then the failure is of the moment, or of another thing.
+        if not sender.budget.affords(case):
+            return Repetition(shown=0 < answer.status < 500)
         again = await sender.send(case)
         # A server that fails now and then has not judged the request: it is asked once more.
         if again.status >= 500 > answer.status and sender.budget.affords(case):
@@ -151,13 +155,13 @@ class Confirmations:
         self._paid[kind] += 1
         return self._sender.budget.is_none or self._paid[kind] > PAID_REPLAYS[kind]
 
-    async def _smaller(self, deviation: Deviation) -> Deviation | None:
-        """A request with less in it that shows the same: then it is the one that is reported."""
+    def _less(self, case: Case) -> Case | None:
+        sender = self._sender
+        return smaller(sender.judge.contract, case, sender.control.draft, sender.least)
+
+    async def _shows_less(self, deviation: Deviation, less: Case) -> Deviation | None:
+        """The same deviation of a request with less in it: then it is the one that is reported."""
         sender, observation = self._sender, deviation.observation
-        contract, control = sender.judge.contract, sender.control.draft
-        less = smaller(contract, deviation.case, control, sender.least)
-        if less is None:
-            return None
         answer = await sender.send(less)
         for one in self._seen(deviation.case, less, answer):
             same = (one.code, one.clause) == (observation.code, observation.clause)

@@ -62,7 +62,8 @@ class KnownItems:
     `used` are those with which an operation succeeds once only, `others` what they are called
     beside their ids. `doubtful` are by operation the latest requests that failed, or were not
     answered, and may have made one. `unkept` are collections in which GET does not find what was
-    made. `nameless` are made ones of which no answer says the id.
+    made. `nameless` are made ones of which no answer says the id; in those that are
+    `called_as_sent` it is what the request has called them.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -78,7 +79,7 @@ class KnownItems:
         self.others = OtherNames(self.resources, self.made)
         self.origins = ItemOrigins()
         self._values = dict[Thing, Any]()
-        self._kept, self.unkept = set[str](), set[str]()
+        self._kept, self.unkept, self.called_as_sent = set[str](), set[str](), set[str]()
         self._asked = dict[Thing, Named]()
 
     def makes(self, operation: Operation) -> bool:
@@ -171,7 +172,8 @@ class KnownItems:
             return
         maker = self.resources.makers.get(thing.collection)
         texts = self.nameless.shown_by(thing.collection, thing.parents, member)
-        if maker is None or not texts:
+        # Under what a list calls its id no path need lead to it, and under its name one does.
+        if maker is None or not texts or thing.collection in self.called_as_sent:
             return
         self._make(thing, maker)
         guesses = {Thing(collection=thing.collection, ids=(*thing.parents, one)) for one in texts}
@@ -215,6 +217,8 @@ class KnownItems:
         method = request.method
         if method == "GET" and thing in self.made and answer.success:
             self.unkept.discard(thing.collection)
+            shown = thing in self.guessed and thing.ids[-1].encode() in answer.body
+            self.called_as_sent |= {thing.collection} if shown else set()
         elif method == "GET" and answer.status in GONE and thing in self.made:
             self.unkept |= {thing.collection} if self.is_there(thing) else set()
         if method == "DELETE":

@@ -326,6 +326,75 @@ def test_what_some_paths_name_by_another_property_is_the_same_thing(
     assert is_about_own(things, rotate)
 
 
+@pytest.mark.parametrize(
+    ("shown", "called"), [("mine-0a1b2c3d", "mine-0a1b2c3d"), ("other", "7")]
+)
+def test_what_get_finds_by_the_name_that_was_sent_is_removed_by_it(
+    tmp_path: Path, shown: str, called: str
+) -> None:
+    """A list shows an id that no path takes; a GET that shows something else proves nothing."""
+    listed = "    get: {responses: {'200': {description: all}}}\n    post:"
+    text = KEYS.replace("    post:", listed, 1).replace("OTHER", "key")
+    text = text.replace("{name}", "{key}").replace("name: name", "name: key")
+    things = KnownItems(contract_of(tmp_path, text))
+    name = "mine-0a1b2c3d"
+    for operation, target, sent, answered in (
+        ("POST /keys", "/keys", {"name": name}, {}),
+        ("GET /keys/{key}", f"/keys/{name}", None, {"id": 7, "name": shown}),
+        ("GET /keys", "/keys", None, [{"id": 7, "name": name}]),
+    ):
+        declared = things.contract.operation(operation)
+        assert declared is not None
+        body = None if sent is None else json.dumps(sent).encode()
+        request = Request(method=operation.split()[0], target=target, body=body)
+        things.see(declared, request, Answer(status=200, body=json.dumps(answered).encode()))
+
+    assert [one.ids for one in things.standing()] == [(called,)]
+
+
+NOTES = """
+paths:
+  /notes:
+    post:
+      responses:
+        '201':
+          description: made
+          content:
+            application/json:
+              schema: {type: object, required: [id], properties: {id: {type: string}}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    delete: {responses: {'204': {description: gone}, '404': {description: no}}}
+"""
+
+
+def test_a_removal_that_failed_is_tried_once_more(tmp_path: Path) -> None:
+    """A store that is busy for a moment must not keep what a run has made."""
+    kept, failed = set[str](), set[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        note = asked.path.removeprefix("/notes/")
+        if asked.method == "POST":
+            kept.add(new := f"n{len(kept)}")
+            return 201, {"id": new}
+        if note not in kept:
+            return 404, None
+        if note not in failed:
+            failed.add(note)
+            return 503, None
+        kept.discard(note)
+        return 204, None
+
+    report = run(
+        contract_of(tmp_path, NOTES), Application(answer), by_clock=True, allow_writes=True,
+        include=("POST /notes",), families=frozenset({ClauseKind.CONTROL}),
+    )  # fmt: skip
+
+    assert failed
+    assert not kept
+    assert not any("left behind" in one for one in report.remarks)
+
+
 PLANS = """
 paths:
   /plans:
