@@ -58,6 +58,26 @@ def subject_of(contract: Contract) -> Subject:
     return made.but(carriers=grown)
 
 
+@pytest.mark.parametrize(
+    ("example", "full"),
+    [
+        ("Asia/Tokyo", {"zone": "Asia/Tokyo"}),
+        ("null", {"zone": "string"}),
+        ("7", {"zone": "string"}),
+        ("{a: 1}", {"zone": "string"}),
+    ],
+)
+def test_the_fullest_value_has_the_example_beside_alternatives(
+    tmp_path: Path, example: str, full: Any
+) -> None:
+    """A made-up time zone would be refused, and the alternative blamed; what is null is not full."""
+    zone = f"{{anyOf: [{{type: string}}, {{type: 'null'}}, {{type: object}}], examples: [{example}]}}"
+    made = subject(tmp_path, f"{{type: object, properties: {{zone: {zone}}}}}")
+    content = made.operation.request_content[0]
+
+    assert made.builder.full(content.schema) == full
+
+
 CARD = "properties: {kind: {enum: [card, cash]}, number: {type: string}}"
 OF_2020_12 = {
     "not": "{type: string, not: {enum: [admin]}}",
