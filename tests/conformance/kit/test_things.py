@@ -326,9 +326,7 @@ def test_what_some_paths_name_by_another_property_is_the_same_thing(
     assert is_about_own(things, rotate)
 
 
-@pytest.mark.parametrize(
-    ("shown", "called"), [("mine-0a1b2c3d", "mine-0a1b2c3d"), ("other", "7")]
-)
+@pytest.mark.parametrize(("shown", "called"), [("mine-0a1b2c3d", "mine-0a1b2c3d"), ("other", "7")])
 def test_what_get_finds_by_the_name_that_was_sent_is_removed_by_it(
     tmp_path: Path, shown: str, called: str
 ) -> None:
