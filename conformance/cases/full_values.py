@@ -130,7 +130,7 @@ class Filling:
         return next((one for one in plain if self._serves(schema, one)), DROP)
 
     def _leaf(self, schema: Schema) -> Any:
-        keywords = well_formed(schema.value)
+        keywords = _keywords(schema)
         known = [*_examples(schema), *(keywords.get("enum") or ())]
         known += [keywords["default"]] if "default" in keywords else []
         for value in known:
@@ -161,7 +161,12 @@ class Filling:
         )
 
 
+def _keywords(schema: Schema) -> Mapping[str, Any]:
+    assert isinstance(schema.value, Mapping)
+    return well_formed(schema.value)
+
+
 def _examples(schema: Schema) -> list[Any]:
-    keywords = well_formed(schema.value)
+    keywords = _keywords(schema)
     own = [keywords["example"]] if "example" in keywords else []
     return [*own, *(keywords.get("examples") or ())]
