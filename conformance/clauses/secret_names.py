@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
+from conformance.http.masking import Secrets
 from spec import Contract
 from spec.model.contract_model import Operation
 from spec.text.name_words import words_of
 from spec.text.secrets import is_secret_name
 
-__all__ = ["keeps_secrets", "secret_names"]
+__all__ = ["contract_secrets", "keeps_secrets", "secret_names"]
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z_-]+")
 
 
 @lru_cache(maxsize=4)
@@ -24,6 +28,27 @@ def secret_names(contract: Contract) -> frozenset[str]:
     """
     stored = {name for one in contract.operations for name in _stored_under(one)}
     return frozenset({*_names(contract.document), *stored})
+
+
+def contract_secrets(contract: Contract, given: tuple[str, ...] = ()) -> Secrets:
+    """What must not be shown of a deployment of the contract; `given` are the caller's own."""
+    words = partial(_words, contract)
+    return Secrets(given=given, named=secret_names(contract), words=words)
+
+
+@lru_cache(maxsize=4)
+def _words(contract: Contract) -> frozenset[str]:
+    """The words without a digit that the contract itself says: everybody may read them."""
+    words, stack = set[str](), list[Any]([contract.document])
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            stack.extend((*node, *node.values()))
+        elif isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, str):
+            words.update(_WORD.findall(node))
+    return frozenset(words)
 
 
 def keeps_secrets(operation: Operation) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
 from conformance.http.exchange import Headers
@@ -47,11 +47,13 @@ class Secrets:
 
     `own` are those that were given, and those that were fetched since.
     `named` are the names of properties that the contract marks as secret (`format: password`,
-    `writeOnly`), beside those that are known as such.
+    `writeOnly`), beside those that are known as such. `words` are what the contract says openly: an
+    answer that has one of them under a telling name hands out nothing.
     """
 
     given: tuple[str, ...] = field(default=(), repr=False)
     named: frozenset[str] = frozenset()
+    words: Callable[[], Container[str]] = field(default=frozenset, repr=False, compare=False)
     own: list[str] = field(init=False, repr=False, compare=False)
     _index: SecretIndex = field(default_factory=SecretIndex, init=False, repr=False, compare=False)
     _learned: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
@@ -80,8 +82,11 @@ class Secrets:
     def learn(self, answer: str, sent: Callable[[], str], headers: Headers = ()) -> None:
         """Remember what an answer hands out under a telling name, unless it was sent there."""
         for value in (*handed_out(answer, self.named), *handed_out_in_headers(headers)):
-            known = len(self._learned) >= MOST_LEARNED or value in self.own or value in self._sent
-            if SHORTEST <= len(value) <= LONGEST and not known and value not in sent():
+            known = any(value in one for one in (self.own, self._sent, self._learned))
+            if known or len(self._learned) >= MOST_LEARNED:
+                continue
+            open_to_all = value in sent() or value in self.words()
+            if SHORTEST <= len(value) <= LONGEST and not open_to_all:
                 self._learned[value] = None
                 self._look_for(value)
 

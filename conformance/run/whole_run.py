@@ -10,10 +10,9 @@ from dataclasses import replace
 
 from conformance.clauses import derive
 from conformance.clauses.clause import Clause, Verdict
-from conformance.clauses.secret_names import secret_names
+from conformance.clauses.secret_names import contract_secrets
 from conformance.http.credential_slots import header_secrets
 from conformance.http.exchange import Request
-from conformance.http.masking import Secrets
 from conformance.http.redaction import Redactor
 from conformance.http.target import Target
 from conformance.http.transport import Client
@@ -73,7 +72,7 @@ class Run:
         target = target.below(one.base_paths[0] for one in contract.operations)
         self.contract, self.target, self.options = contract, target, options
         known = (*options.credentials.secrets, *header_secrets(options.headers))
-        secrets = Secrets(given=known, named=secret_names(contract))
+        secrets = contract_secrets(contract, known)
         self.redactor = Redactor(
             target, secrets, options.headers, variables=options.credentials.variables
         )

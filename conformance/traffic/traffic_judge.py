@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from conformance.clauses import derive
-from conformance.clauses.secret_names import secret_names
+from conformance.clauses.secret_names import contract_secrets
 from conformance.http.exchange import Answer
-from conformance.http.masking import Secrets
 from conformance.http.redaction import Redactor
 from conformance.http.target import parse_target
 from conformance.judgement.canned import Canned
@@ -72,7 +71,7 @@ class TrafficJudge:
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(derive(self.contract))
-        secrets = Secrets(named=secret_names(self.contract))
+        secrets = contract_secrets(self.contract)
         self.redactor = Redactor(parse_target(self.base or _NOWHERE), secrets, recorded=True)
         self._plain = plain_cookies(self.contract)
         self._canned = Canned(self.contract)

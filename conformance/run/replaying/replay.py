@@ -15,11 +15,10 @@ from conformance.clauses.clause import Verdict
 from conformance.clauses.credential_aspects import OF_OTHERS
 from conformance.clauses.ids import local_part
 from conformance.clauses.kinds import ClauseKind
-from conformance.clauses.secret_names import secret_names
+from conformance.clauses.secret_names import contract_secrets
 from conformance.http.credential_slots import header_secrets
 from conformance.http.credentials import Placed, place
 from conformance.http.exchange import Answer, Framing, Request, Trouble
-from conformance.http.masking import Secrets
 from conformance.http.redaction import Redactor
 from conformance.http.reported import ReportedRequest
 from conformance.http.target import Target
@@ -75,7 +74,7 @@ class Replay:
     def __init__(self, contract: Contract, target: Target, options: RunOptions) -> None:
         self.contract, self.target, self.options = contract, target, options
         known = (*options.credentials.secrets, *header_secrets(options.headers))
-        secrets = Secrets(given=known, named=secret_names(contract))
+        secrets = contract_secrets(contract, known)
         self.redactor = Redactor(target, secrets, options.headers)
         self.judge = Judge(contract, secrets.own, limit=options.max_response_time)
         self.sent, self.answered = 0, False

@@ -178,8 +178,13 @@ class _PartTrial:
 
     def _missing_part(self, unit: Unit, refused: Sequence[Unit]) -> Unit | None:
         """The refused part that the unit is inside of, where the base has none that is accepted."""
-        holding = (one for one in refused if _holds(one, unit))
+        holding = (one for one in refused if _holds(one, unit) or self._is_same(one, unit))
         return next((one for one in holding if not self._is_in_base(one)), None)
+
+    def _is_same(self, part: Unit, unit: Unit) -> bool:
+        """Whether a unit sends an optional part with the value that another one adds it with."""
+        same = _adds(part) and part.slot == unit.slot and part.clause != unit.clause
+        return same and part.apply(self.base).request() == unit.apply(self.base).request()
 
     def _is_in_base(self, part: Unit) -> bool:
         """Whether the base has the part; a parameter is only added where the control lacks it."""
@@ -369,8 +374,12 @@ class _PartTrial:
 
 def _holds(part: Unit, unit: Unit) -> bool:
     """Whether a unit lies in an optional part of a body, or parameter, that another one adds."""
-    added = part.clause.endswith(".optional") and not part.omitting
-    return added and lies_in(unit.slot, part.slot)
+    return _adds(part) and lies_in(unit.slot, part.slot)
+
+
+def _adds(part: Unit) -> bool:
+    """Whether it is a part, which may be left out, that a unit sends."""
+    return part.clause.endswith(".optional") and not part.omitting
 
 
 def _names(case: Case) -> frozenset[int]:

@@ -599,7 +599,7 @@ def test_another_answer_at_the_clause_on_statuses_is_a_finding_of_its_own(tmp_pa
             return 400, None
         return (200 if asked.path == "/things/own" else 404), None
 
-    report = run(contract_of(tmp_path, VERSIONED), Application(answer), max_examples=2)
+    report = run(contract_of(tmp_path, VERSIONED), Application(answer))
 
     undocumented = [one for one in report.findings if one.code == "undocumented-status"]
     assert len(undocumented) == 2
@@ -734,3 +734,25 @@ def test_a_list_that_says_how_long_ago_is_not_changed_by_a_refusal(tmp_path: Pat
     report = run(contract, app, by_clock=True, allow_writes=True, families=families)
 
     assert "changed-by-refusal" not in {one.code for one in report.findings}
+
+
+SHARDED = """
+paths:
+  /notes:
+    get:
+      parameters: [{name: shard, in: query, schema: {type: string, example: north}}]
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_what_was_refused_is_not_refused_again_for_another_clause(tmp_path: Path) -> None:
+    """A parameter is added with its example, which is one of its values, too."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (400 if "north" in asked.query else 200), None
+
+    report = run(contract_of(tmp_path, SHARDED), Application(answer), max_examples=0)
+
+    places = [place.clause for one in report.findings for place in one.places]
+    assert "GET /notes query.shard.optional" in places
+    assert "GET /notes query.shard.type" not in places

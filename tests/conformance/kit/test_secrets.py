@@ -19,6 +19,7 @@ from urllib.parse import quote
 import pytest
 
 from conformance.cases.altered_secrets import altered_secrets
+from conformance.clauses.secret_names import contract_secrets
 from conformance.http.exchange import Answer, Request
 from conformance.http.inner_texts import packed_texts
 from conformance.http.masking import ALTERED, SECRET, Secrets
@@ -492,6 +493,16 @@ def test_what_a_request_has_stored_is_not_handed_out_by_who_reads_it_back(record
     assert (
         redactor.text('{"name": "string"}') == f'{{"name": "{SECRET if recorded else "string"}"}}'
     )
+
+
+def test_a_word_of_the_contract_is_no_secret(tmp_path: Path) -> None:
+    """Else its path is hidden, wherever it stands."""
+    text = "paths: {/presets: {get: {responses: {'200': {description: ok}}}}}"
+    secrets = contract_secrets(contract_of(tmp_path, text))
+
+    secrets.learn('[{"password": "presets"}, {"password": "hunters"}]', str)
+
+    assert secrets.hide("/presets?by=hunters") == f"/presets?by={SECRET}"
 
 
 def test_a_run_with_a_long_token_ends(tmp_path: Path) -> None:
