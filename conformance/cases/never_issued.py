@@ -10,7 +10,7 @@ from spec import Contract
 from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Operation, Parameter
 
-__all__ = ["TEXT", "never_issued", "of_nobody"]
+__all__ = ["TEXT", "is_of_nobody", "never_issued", "of_nobody"]
 
 TEXT: Final = "conformance-never-issued-5f0c1b7e93a2"
 """A text without a digit at its beginning, for readers that take a number from there."""
@@ -37,6 +37,11 @@ def never_issued(contract: Contract, parameter: Parameter) -> Any | None:
     What can be counted through may exist: the members of an enum, two letters, a boolean.
     """
     return next((one for one in _CANDIDATES if is_allowed(contract, parameter, one)), None)
+
+
+def is_of_nobody(id_: str) -> bool:
+    """Whether an id is one of those, or has one in it."""
+    return any(str(one) in id_ for one in _CANDIDATES)
 
 
 def of_nobody(contract: Contract, operation: Operation, draft: Draft) -> Draft:

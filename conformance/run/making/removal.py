@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from conformance.clauses.bulk_removals import bulk_removal, own_collection
 from conformance.clauses.collection_operations import collection_operations
@@ -56,6 +57,10 @@ async def _remove_standing(session: Session) -> bool:
                 await remove_one(session, removers[thing.collection], thing)
             unanswered = 0 if session.last.status else unanswered + 1
             failed = failed or session.last.status >= 500
+    for path, thing in [*things.strays.items()] if session.options.allow_writes else ():
+        if thing.collection in removers and unanswered < DEAD:
+            await remove_one(session, removers[thing.collection], thing, path)
+            unanswered = 0 if session.last.status else unanswered + 1
     return failed
 
 
@@ -70,15 +75,17 @@ def left_behind(session: Session) -> Iterator[str]:
     # What is not found may have been removed along with another thing.
     standing = ("left behind", things.standing(), "did not remove")
     for what, left, why in (standing, ("perhaps left behind", lost, "does not find")):
-        for collection, number in Counter(one.collection for one in left).items():
-            shown = [_path(things, one) for one in left if one.collection == collection][:3]
-            more = f" and {number - len(shown)} more" if number > len(shown) else ""
+        for collection in dict.fromkeys(one.collection for one in left):
+            shown = _some([_path(things, one) for one in left if one.collection == collection])
             because = (
                 f"{removers[collection].id} {why} them"
                 if collection in removers
                 else "no operation that the run may use removes them"
             )
-            yield f"{what} by this run: {', '.join(shown)}{more}; {because}"
+            yield f"{what} by this run: {shown}; {because}"
+    if things.strays:
+        shown = _some([shortened(path, LONGEST) for path in things.strays])
+        yield f"perhaps left behind by this run: {shown}; a change of what nobody has was accepted"
 
 
 def unnamed(things: KnownItems) -> Counter[str]:
@@ -108,8 +115,13 @@ def lasting(
 def _untouched(things: KnownItems) -> Iterator[str]:
     """What stands since the run was stopped, before it could remove anything."""
     if left := [_path(things, one) for one in things.standing()]:
-        more = f" and {len(left) - 3} more" if len(left) > 3 else ""
-        yield f"left behind by this run: {', '.join(left[:3])}{more}; it was stopped before the end"
+        yield f"left behind by this run: {_some(left)}; it was stopped before the end"
+
+
+def _some(paths: Sequence[str]) -> str:
+    """The first of some paths, and how many there are beside them."""
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return f"{', '.join(paths[:3])}{more}"
 
 
 def _path(things: KnownItems, thing: Thing) -> str:
@@ -142,8 +154,8 @@ def _all_removers(contract: Contract, options: RunOptions) -> dict[str, Operatio
     return found
 
 
-async def remove_one(session: Session, remover: Operation, thing: Thing) -> None:
-    """Send a DELETE for a thing that this run made."""
+async def remove_one(session: Session, remover: Operation, thing: Thing, path: str = "") -> None:
+    """Send a DELETE for a thing that this run made; `path` is how it was written, "" as usual."""
     contract = session.contract
     for _ in range(2):
         draft = session.first_draft(remover)
@@ -155,6 +167,8 @@ async def remove_one(session: Session, remover: Operation, thing: Thing) -> None
         if bulk is not None:
             draft = draft.but(body=bulk.naming(draft.body, [session.things.value(thing)]))
         request, secured = draft.request(), bool(draft.credential.schemes)
+        _, mark, query = request.target.partition("?")
+        request = replace(request, target=f"{path}{mark}{query}") if path else request
         version = session.things.version(remover, request.target)
         request = request if version is None else with_version(request, request, version)
         answer = await session.send(remover.id, request, authorized=secured)

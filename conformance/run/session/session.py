@@ -50,8 +50,8 @@ BRIEF = 2.0
 class Session:
     """Sends requests for one run. `billable` counts the 2xx of unsafe methods by operation.
 
-    `written` are the paths of those. `heads` has a line of every answer, `exchanges` what was sent
-    and what came back, where the options ask for it.
+    `written` are the paths of what PUT, PATCH and DELETE have changed. `heads` has a line of every
+    answer, `exchanges` what was sent and what came back, where the options ask for it.
 
     `rotations` are the caller's credentials that an answer may have replaced. `ended` are the
     operations at which a credential was accepted and then refused, `dead` the secrets of those
@@ -273,6 +273,7 @@ class Session:
         self.answered, self.last = self.answered or bool(answer.status), answer
         if answer.success and not is_safe(request.method):
             self.billable[operation] += 1
+        if answer.success and request.method in ("PUT", "PATCH", "DELETE"):
             self.written.add(request.target.partition("?")[0])
         if answer.success:
             self._offer(operation, answer)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from conformance.cases.never_issued import is_of_nobody
 from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.item_addresses import item_collection, item_collections
@@ -63,7 +64,8 @@ class KnownItems:
     beside their ids. `doubtful` are by operation the latest requests that failed, or were not
     answered, and may have made one. `unkept` are collections in which GET does not find what was
     made. `nameless` are made ones of which no answer says the id; in those that are
-    `called_as_sent` it is what the request has called them.
+    `called_as_sent` it is what the request has called them. `strays` are by path, as it was sent,
+    what a change has perhaps made: it named what nobody has, or an own thing in another spelling.
     """
 
     def __init__(self, contract: Contract) -> None:
@@ -81,6 +83,7 @@ class KnownItems:
         self._values = dict[Thing, Any]()
         self._kept, self.unkept, self.called_as_sent = set[str](), set[str](), set[str]()
         self._asked = dict[Thing, Named]()
+        self.strays = dict[str, Thing]()
 
     def makes(self, operation: Operation) -> bool:
         """Whether an operation adds an item to a collection."""
@@ -122,8 +125,23 @@ class KnownItems:
         thing = self.others.meant(Thing(collection=item, ids=own))
         self._see_version(thing, answer)
         self._see_item(thing, operation, request, answer)
+        self._see_stray(thing, operation, request, answer)
         if request.method == "PUT" and self.made.get(thing) == operation.id:
             self.origins.remember(thing, operation, operation, request, answer)
+
+    def _see_stray(
+        self, thing: Thing, operation: Operation, request: Request, answer: Answer
+    ) -> None:
+        path, changes = request.target.partition("?")[0], request.method in ("PUT", "PATCH")
+        if request.method == "DELETE" and (answer.success or answer.status in GONE):
+            self.strays.pop(path, None)
+        elif changes and answer.success and self._is_stray(thing, operation, path):
+            self.strays[path] = thing
+
+    def _is_stray(self, thing: Thing, operation: Operation, path: str) -> bool:
+        if thing in self.made:
+            return not writes_plainly(operation, path)
+        return is_of_nobody(thing.ids[-1])
 
     def _see_used(
         self, thing: Thing, operation: Operation, request: Request, answer: Answer

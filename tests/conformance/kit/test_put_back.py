@@ -277,6 +277,29 @@ paths:
     assert "changed by this run and not put back: /config: apiKey" in report.remarks
 
 
+def test_what_a_post_adds_is_no_change_of_what_is_there(tmp_path: Path) -> None:
+    """The path of a list that can be changed at once is the one to which things are added."""
+    schema = "{type: object, properties: {keys: {type: array}, data: {type: object}}}"
+    text = f"""
+paths:
+  /users:
+    get: {{responses: {{'200': {{description: ok}}}}}}
+    post: {{responses: {{'201': {{description: ok}}}}}}
+    patch:
+      requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}
+      responses: {{'200': {{description: ok}}, '400': {{description: no}}}}
+"""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        ways = {"GET": (200, {"data": [{"id": 1}]}), "POST": (201, None)}
+        return ways.get(asked.method, (400, None))
+
+    contract, app = contract_of(tmp_path, text), Application(answer)
+    report = run(contract, app, allow_writes=True, max_examples=0)
+
+    assert not any("put back" in one for one in report.remarks)
+
+
 def _session(contract: Contract, **more: Any) -> Any:
     credentials, options = Credentials(token=TOKENS[0]), RunOptions(allow_writes=True)
     things, time = KnownItems(contract), SimpleNamespace(closing=False)

@@ -1205,3 +1205,41 @@ def test_what_a_removal_with_an_option_does_not_find_is_removed_without_it(tmp_p
 
     assert notes == {}
     assert not any("left behind" in one for one in report.remarks)
+
+
+UPSERTED = """
+paths:
+  /tables:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses: {'201': {description: ok}, '400': {description: no}}
+  /tables/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    patch:
+      requestBody: {required: true, content: {application/json: {schema: &table
+        {type: object, required: [icon], properties: {icon: {type: string}}}}}}
+      responses: {'200': {description: ok}, '400': {description: no}, '404': {description: none}}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+"""
+
+
+@pytest.mark.parametrize("removes", [True, False])
+def test_what_a_change_of_nobodys_thing_has_made_is_removed(tmp_path: Path, removes: bool) -> None:
+    """Where nothing can be created, only what must be refused is sent: to an id that nobody has."""
+    tables = dict[str, Any]({"own": {}})
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        name = asked.path.removeprefix("/tables").strip("/")
+        if asked.method == "PATCH" and name and asked.json is not None:
+            return 200, tables.setdefault(name, {})
+        if asked.method == "DELETE" and name:
+            if name in tables and not removes:
+                return 403, None
+            return (404 if tables.pop(name, None) is None else 204), None
+        return 400, None
+
+    app = Application(answer)
+    report = run(contract_of(tmp_path, UPSERTED), app, allow_writes=True, max_examples=0)
+
+    told = [one for one in report.remarks if "left behind" in one]
+    assert (len(tables) > 1, len(told)) == ((False, 0) if removes else (True, 1))
