@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from conformance.clauses.ids import body_prefix, node_clause
 from conformance.clauses.meaningful_names import has_meaning
 from conformance.clauses.schema_nodes import SchemaNode
 from conformance.clauses.value_paths import Path, expand, get, put
+from conformance.http.request_drafts import Draft
 from spec import Direction
 from spec.model.contract_model import Schema
 from spec.text.body_codecs import BodyKind
@@ -147,14 +148,15 @@ def unknown_units(subject: Subject) -> Iterator[Unit]:
         # Who refuses another name may refuse all that are unknown: a plain one is asked for then.
         plain = tuple[Unit, ...]()
         for name, value, strength in _unknown(subject, node):
-            body = put(carrier.body, (*path, name), value)
+            apply = _in_each(node, carrier.body, (*path, name), value)
+            body = apply(carrier.draft).body
             if name in node.properties or not wire.valid(subject.builder, body):
                 continue
             unit = Unit(
                 clause=subject.id(node_clause(prefix, node.name, "unknown")),
                 label=f"an unknown property {name!r} in `{node.name or 'the body'}`",
                 slot=("body", *path, name),
-                apply=setter(carrier.body, (*path, name), value),
+                apply=apply,
                 strength=strength,
                 smaller=plain,
                 called=f"an unknown property {name!r} in {{}}" if name != UNKNOWN else "",
@@ -163,6 +165,22 @@ def unknown_units(subject: Subject) -> Iterator[Unit]:
             yield unit
         if not node.steps:
             yield from _alone(subject, wire, plain)
+
+
+def _in_each(node: SchemaNode, full: Any, path: Path, value: Any) -> Callable[[Draft], Draft]:
+    """Sets a property in each item of the lists on its way: one of them may be looked at alone."""
+    first = setter(full, path, value)
+    # The items of several alternatives differ in what they may have.
+    steps = path[:-1] if node.branched else node.steps
+
+    def apply(draft: Draft) -> Draft:
+        body = first(draft).body
+        for above in expand(body, steps, tuple(node.properties)):
+            if isinstance(get(body, above), dict):
+                body = put(body, (*above, path[-1]), value)
+        return draft.but(body=body)
+
+    return apply
 
 
 def _alone(subject: Subject, wire: Wire, beside: tuple[Unit, ...]) -> Iterator[Unit]:

@@ -13,7 +13,15 @@ from conformance.clauses.ids import local_part
 from conformance.clauses.value_paths import get
 from conformance.http.exchange import KEPT_BYTES, Answer
 
-__all__ = ["TOO_LARGE", "is_namesake", "likeliest_first", "named_in", "names_of", "said_of_others"]
+__all__ = [
+    "TOO_LARGE",
+    "is_any",
+    "is_namesake",
+    "likeliest_first",
+    "named_in",
+    "names_of",
+    "said_of_others",
+]
 
 _OF_STATUS: Final[Mapping[int, str]] = {401: "security.", 406: "accept.", 415: "media."}
 """How the clauses begin that a status speaks of (RFC 9110 section 15.5)."""
@@ -30,25 +38,44 @@ def likeliest_first(
     Only the order of trials follows from it, and no verdict: a trial that is refused is free, and
     one that is accepted costs a success. `convicted` were refused by themselves before.
     """
+    clues = _clues(units, answer, convicted)
+    # What no keyword names is forgotten, or forbidden on purpose, more often.
+    return sorted(units, key=lambda unit: (clues[id(unit)], unit.strength is Strength.NAMED))
+
+
+def is_any(units: Sequence[Unit], answer: Answer, convicted: Sequence[Unit] = ()) -> bool:
+    """Whether a refusal is about any of the units, as far as it tells."""
+    return len(set(_clues(units, answer, convicted).values())) == 1
+
+
+def _clues(
+    units: Sequence[Unit], answer: Answer, convicted: Sequence[Unit]
+) -> dict[int, tuple[bool, ...]]:
+    """What speaks against a refusal of each unit, by its `id`: the less, the likelier it is."""
     words = _words(answer)
-    return sorted(
-        units,
-        key=lambda unit: (
+    return {
+        id(unit): (
             not _is_of_status(unit, answer.status),
             # Many deployments name what they refuse.
             _name_of(unit.slot) not in words,
             # What a property was refused for may be in the parts of it.
             not any(conflict(unit.slot, one.slot) for one in convicted),
-            # What no keyword names is forgotten, or forbidden on purpose, more often.
-            unit.strength is Strength.NAMED,
-        ),
-    )
+        )
+        for unit in units
+    }
 
 
 def named_in(answer: Answer, cases: Sequence[Case], idle: Collection[str] = ()) -> list[Case]:
-    """Those of several faults of whose properties a refusal speaks; `idle` words tell nothing."""
+    """Those of several faults of which a refusal speaks, most probably; `idle` words tell nothing.
+
+    A path says more than a name that several have; and where it says no name of a fault, it may say
+    that of an object around one: of alternatives it is said that none fits.
+    """
     words = _words(answer).difference(idle)
-    return [case for case in cases if not words.isdisjoint(names_of(case))]
+    named = [case for case in cases if not words.isdisjoint(names_of(case))]
+    by_path = [case for case in named if words.issuperset(_names_to(case).difference(idle))]
+    around = [case for case in cases if not words.isdisjoint(_names_to(case))]
+    return by_path or named or around
 
 
 def said_of_others(answer: Answer, case: Case) -> frozenset[str]:
@@ -86,6 +113,11 @@ def _is_of_status(unit: Unit, status: int) -> bool:
 def _words(answer: Answer) -> frozenset[str]:
     text = answer.body[:KEPT_BYTES].decode("utf-8", "replace")
     return frozenset(_WORD.findall(text))
+
+
+def _names_to(case: Case) -> frozenset[str]:
+    """The properties on the way to a fault, its own among them."""
+    return frozenset(step for step in case.slot[1:] if isinstance(step, str))
 
 
 def _name_of(slot: tuple[str | int, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, zip_longest
 from typing import Any
 
 from conformance.cases.batches import batch, pack
@@ -49,15 +50,15 @@ async def grown(prober: Prober, subject: Subject, bodies: Sequence[Any]) -> Subj
     # What excludes another one is carried by itself.
     for unit in tried.left_out:
         found += await _together(prober, subject, [unit])
+    # Alternatives exclude each other: each is a carrier of its own.
+    others = list(alternative_units(subject, found[0].body, bodies)) if bodies else []
+    for group in pack(others):
+        other = await _settled(prober, subject, found[0], group)
+        found += [other] if other is not found[0] else []
+    # After them: another value of a property costs a success, and shows less than what none has.
     if bodies and tried.refused:
         found[0] = await _with_other_values(prober, subject, found[0], units, bodies[0])
-    full, carriers = found[0], [Carrier(draft=one) for one in found]
-    others = list(alternative_units(subject, full.body, bodies)) if bodies else []
-    # Alternatives exclude each other: each is a carrier of its own.
-    for group in pack(others):
-        other = await _settled(prober, subject, full, group)
-        if other is not full:
-            carriers.append(Carrier(draft=other))
+    carriers = [Carrier(draft=one) for one in found]
     _excuse_inside(prober, [one.body for one in carriers], units)
     return subject.but(carriers=tuple(carriers))
 
@@ -83,14 +84,13 @@ async def _with_other_values(
     What is told of a property, and what follows from it, must not hang on one value. Where it is
     accepted without what is optional in it, that is added again, to find what was refused.
     """
-    for unit in units:
-        for other in other_presence(subject, unit, full) if unit in prober.convicted else ():
-            draft = await _settled(prober, subject, base, [other])
-            if draft is not base:
-                more = list(inner_presence(subject, unit, draft.body, full))
-                base = await _settled(prober, subject, draft, more)
-                break
-    return base
+    refused = [unit for unit in units if unit in prober.convicted]
+    # One other value of each at once: each success shows all of them.
+    for others in zip_longest(*(other_presence(subject, unit, full) for unit in refused)):
+        new = [one for one in others if one and not has(base.body, one.slot[1:])]
+        base = await _settled(prober, subject, base, new)
+    more = (inner_presence(subject, unit, base.body, full) for unit in refused)
+    return await _settled(prober, subject, base, list(chain.from_iterable(more)))
 
 
 async def _settled(prober: Prober, subject: Subject, base: Draft, units: Sequence[Unit]) -> Draft:

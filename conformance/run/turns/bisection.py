@@ -18,7 +18,7 @@ from conformance.http.request_drafts import Draft
 from conformance.judgement.observation import inconclusive
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.sending.prober import Prober
-from conformance.run.sending.suspicion import TOO_LARGE, likeliest_first
+from conformance.run.sending.suspicion import TOO_LARGE, is_any, likeliest_first
 
 __all__ = ["Tried", "try_units"]
 
@@ -239,6 +239,9 @@ class _PartTrial:
             suspects = self._likeliest_first(suspects, answer)
             middle = self._first_part(len(suspects))
             half, rest = suspects[:middle], suspects[middle:]
+            unknown = len(rest) == 1 and is_any(suspects, answer, self.prober.convicted)
+            if unknown and (others := await self._all_but(rest, without(units, cleared))):
+                return await self._convicted(rest, [*cleared, *others], case, answer)
             # The others are sent first: to ask with the good request would cost a success more.
             if len(half) == 1 and unproven and not cleared:
                 return _Found(suspects=half, cleared=cleared, alone=True, early=True)
@@ -258,6 +261,21 @@ class _PartTrial:
                 cleared += half
                 suspects = rest
         return await self._convicted(suspects, cleared, case, answer)
+
+    async def _all_but(self, last: Sequence[Unit], units: Sequence[Unit]) -> Sequence[Unit]:
+        """What is accepted where all the units but the last one are sent, for one success.
+
+        They would be sent without it anyway; where another one is refused too, this is free.
+        """
+        trial = batch(self.subject, self.base, without(units, last), self.family)
+        free = is_safe(self.base.method)
+        if free or len(trial.units) < PAIR or not self.prober.budget.affords(trial):
+            return ()
+        answer, failed = await self.prober.failing(trial)
+        if failed:
+            return ()
+        await self._cleared(trial, answer)
+        return trial.units
 
     def _likeliest_first(self, units: Sequence[Unit], answer: Answer) -> list[Unit]:
         return likeliest_first(units, answer, self.prober.convicted)

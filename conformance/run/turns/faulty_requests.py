@@ -23,7 +23,7 @@ from conformance.run.turns.turn import OperationTurn
 
 __all__ = ["further", "grounded", "inert", "open_reading", "refusals", "without_control"]
 
-BASES, FURTHER = 6, 3
+BASES, FURTHER = 7, 3
 """Of 25 successes so many may go to the bases of faults, and to each further media type."""
 KEPT = "by a bad one a lenient server may write all items, those of others among them"
 

@@ -46,7 +46,7 @@ LATER: Final[Mapping[ClauseKind, int]] = {
 """Of 25 successes so many are kept for the kinds of faults that come after a kind."""
 LEAST: Final[Mapping[ClauseKind, int]] = {ClauseKind.BODY: 3}
 """Of them so many are for a kind even where others have spent much; one for each other kind."""
-TOGETHER = 3
+TOGETHER = 5
 """Of those for bodies so many go to several faults at once: each success shows many clauses."""
 WHOLE = 25
 """The parts of a budget: shares are counted in successes of the usual one."""

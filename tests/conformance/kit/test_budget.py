@@ -294,7 +294,7 @@ def test_bound_is_held_only_where_its_legal_edge_was_sent(tmp_path: Path, billab
     assert all(spent in clause.why for clause in unsent.values())
 
 
-@pytest.mark.parametrize("billable", [3, 8, 12, 16])
+@pytest.mark.parametrize("billable", [3, 8, 12])
 def test_what_is_told_as_missing_was_never_sent(
     tmp_path: Path, billable: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -596,6 +596,19 @@ def test_an_object_of_which_most_is_checked_is_looked_at() -> None:
     assert places.may_join(inner("d"), [inner("e"), inner("f"), inner("g")])
 
 
+def test_what_takes_a_list_for_a_body_may_read_a_text_otherwise() -> None:
+    """Of what is no object two kinds are tried before the others wait."""
+    places = OpenPlaces()
+    body = replace(inner("whole"), clauses=("POST /shelves body.type",), slot=("body",))
+    places.note(body, accepted=True)
+
+    assert not places.expects_success(body)
+
+    places.note(body, accepted=True)
+
+    assert places.expects_success(body)
+
+
 def test_a_member_of_which_nothing_is_checked_says_nothing_of_the_others() -> None:
     """However much of it was accepted, it is one member of the object around it."""
     places = OpenPlaces()
@@ -615,6 +628,20 @@ def test_a_refusal_names_the_property_that_a_fault_leaves_out() -> None:
     assert named_in(refusal, [without, inner("a")]) == [without]
     assert is_namesake(without, inner("size"))
     assert not is_namesake(without, inner("a"))
+
+
+def test_a_refusal_names_a_fault_by_its_path_or_by_what_is_around_it() -> None:
+    """Of two faults of one name the path tells which; of alternatives none is said to fit."""
+    own = replace(inner("name"), slot=("body", "whole", "name"))
+    others = replace(inner("name"), slot=("body", "parts", 0, "name"))
+    part = replace(inner("size"), slot=("body", "parts", 0, "size"))
+
+    def named(said: str) -> list[Case]:
+        return named_in(Answer(status=400, body=said.encode()), [own, others, part])
+
+    assert named("parts[0].name: must be a string") == [others]
+    assert named("name: must be a string") == [own, others]
+    assert named("parts: no alternative fits") == [others, part]
 
 
 def test_what_stands_where_nothing_is_looked_at_is_shown_by_a_few() -> None:

@@ -19,8 +19,8 @@ from conformance.http.credentials import Credentials
 from conformance.report.findings import Report
 from spec import load
 from spec.model.contract_model import Schema
-from tests.conformance.kit.applications import Application, Asked, Message
-from tests.conformance.kit.running import contract_of, run, verdicts
+from tests.conformance.kit.applications import Application, Asked, Message, objects
+from tests.conformance.kit.running import contract_of, posting, run, verdicts
 
 LISTS = """
 paths:
@@ -412,3 +412,30 @@ def test_a_property_that_needs_another_is_sent_with_it_and_accused_alone(tmp_pat
 
     assert [right[one] for one in names] == ["held", "held", "held"]
     assert [wrong[one] for one in names[:2]] == ["broken", "held"]
+
+
+ROWS = posting(
+    "/rows",
+    "200 400",
+    """
+type: object
+required: [rows]
+properties: {rows: {type: array, items: {type: object, properties: {name: {type: string}}}}}
+""",
+    example='{"rows": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}',
+)
+
+
+@pytest.mark.parametrize("looked_at", [0, 1, 2])
+def test_an_unknown_property_stands_in_each_item_of_a_list(tmp_path: Path, looked_at: int) -> None:
+    """One of the items may be the only one that is looked at, the last one most of all."""
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        row = [*(body.get("rows") or ()), {}, {}, {}][looked_at]
+        known = not isinstance(row, dict) or row.keys() <= {"name"}
+        return (200, {}) if known else (400, {})
+
+    families = frozenset({ClauseKind.EDGES})
+    report = run(contract_of(tmp_path, ROWS), objects(answer), families=families)
+
+    assert verdicts(report)["body.rows[].unknown"] == "broken"

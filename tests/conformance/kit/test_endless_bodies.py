@@ -253,7 +253,9 @@ def test_a_generator_is_not_awaited_when_the_time_budget_is_over(
     stuck = Event()
     endless = strategies.integers().map(lambda number: stuck.wait(LONG))
     monkeypatch.setattr("conformance.run.generated.properties._strategy", lambda search: endless)
-    report = run(contract_of(tmp_path, GENERATED), Application(fine), time_budget=0.5)
+    report = run(
+        contract_of(tmp_path, GENERATED), Application(fine), time_budget=0.5, max_examples=2
+    )
     stuck.set()
 
     assert report.seconds < LONG / 2
@@ -272,7 +274,9 @@ def test_an_end_of_time_is_no_failing_case(tmp_path: Path, monkeypatch: pytest.M
         "conformance.run.generated.properties._strategy", lambda search: strategies.integers()
     )
     monkeypatch.setattr("conformance.run.generated.properties._Search.breaks", over)
-    report = run(contract_of(tmp_path, GENERATED), Application(fine), time_budget=LONG)
+    report = run(
+        contract_of(tmp_path, GENERATED), Application(fine), time_budget=LONG, max_examples=2
+    )
 
     assert len(drawn) == 1
     assert report.doubts

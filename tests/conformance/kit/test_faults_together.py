@@ -13,7 +13,7 @@ from conformance.cases.case import Case, Expect
 from conformance.cases.fault_groups import fault_group
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import put
-from conformance.http.exchange import Answer
+from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
 from conformance.run.sending.prober import Prober
 from spec import Contract
@@ -85,6 +85,30 @@ def test_a_crowd_is_shown_by_few_successes(
     for case in together:
         assert case.draft is not None
         assert len(wrong_in(case.draft.body)) == case.beside + 1
+
+
+def test_a_few_faults_alone_show_that_much_is_not_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others share the successes that are left: each of these shows many."""
+    sent, deliver = list[Case](), Prober.deliver
+
+    async def delivered(prober: Prober, case: Case, request: Request) -> Answer:
+        answer = await deliver(prober, case, request)
+        sent.extend([case] if answer.success and case.must_be_refused else [])
+        return answer
+
+    monkeypatch.setattr(Prober, "deliver", delivered)
+    families = frozenset({ClauseKind.BODY})
+    names = tuple(f"{which}{number}" for number in range(12) for which in ("checked", "open"))
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        wrong = [one for one in names[::2] if not isinstance(body.get(one, True), bool)]
+        return (400, {"error": wrong[0]}) if wrong else (200, {})
+
+    run(contract(tmp_path, names), objects(answer), families=families)
+
+    assert [case.beside > 0 for case in sent].index(True) <= 3
 
 
 def test_each_refusal_that_names_a_fault_leads_on(tmp_path: Path) -> None:
@@ -346,3 +370,67 @@ def test_a_fault_of_an_item_travels_where_the_list_reaches_it(
     group = fault_group(made, [case(larger, ("note",), 7), case(longer, ("tags", index), "x")])
 
     assert (len(group.cases) == 2) is together
+
+
+CHOICES = posting(
+    "/choices",
+    "200 400 415",
+    """
+type: object
+properties:
+  {MODES}
+  choice:
+    oneOf:
+      - {type: string}
+      - {type: object, required: [kind], properties: {kind: {type: boolean}}}
+""",
+    example="{}",
+)
+
+
+def test_each_alternative_is_tried_before_further_values_of_a_property(tmp_path: Path) -> None:
+    """Of five properties the first value is refused: another one costs a success for each."""
+    modes = [f"mode{number}" for number in range(5)]
+    fields = "\n                ".join(f"{one}: {{type: string, enum: [x, y]}}" for one in modes)
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        refused = isinstance(body.get("choice"), dict) or "x" in map(body.get, modes)
+        return (400, {"error": "no"}) if refused else (200, {})
+
+    families = frozenset({ClauseKind.BODY, ClauseKind.EDGES})
+    contract = contract_of(tmp_path, CHOICES.replace("{MODES}", fields))
+    report = run(contract, objects(answer), families=families, max_billable=5)
+
+    told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
+    assert told["choice.oneOf"] == "broken"
+
+
+PARTS = posting(
+    "/parts",
+    "200 400 415",
+    """
+type: object
+properties:
+  {PARTS}
+""",
+    example="{}",
+)
+PART = "{type: object, required: [kind], properties: {kind: {enum: [x, y]}, size: {type: integer}}}"
+
+
+def test_what_is_refused_with_one_value_is_tried_with_others_at_once(tmp_path: Path) -> None:
+    """Five objects are refused as they are first sent; what is in them is tried all the same."""
+    parts = [f"part{number}" for number in range(5)]
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        objects = all(isinstance(body.get(one, {}), dict) for one in parts)
+        kinds = {body[one].get("kind") for one in parts if one in body} if objects else {"x"}
+        return (200, {}) if kinds <= {"y"} else (400, {"error": "no"})
+
+    families = frozenset({ClauseKind.BODY})
+    fields = "\n                ".join(f"{one}: {PART}" for one in parts)
+    contract = contract_of(tmp_path, PARTS.replace("{PARTS}", fields))
+    report = run(contract, objects(answer), families=families, max_billable=10)
+
+    told = {one.id.partition("body.")[2]: one.verdict.value for one in report.clauses}
+    assert {told[f"{one}.size.type"] for one in parts} == {"broken"}

@@ -599,7 +599,7 @@ def test_another_answer_at_the_clause_on_statuses_is_a_finding_of_its_own(tmp_pa
             return 400, None
         return (200 if asked.path == "/things/own" else 404), None
 
-    report = run(contract_of(tmp_path, VERSIONED), Application(answer))
+    report = run(contract_of(tmp_path, VERSIONED), Application(answer), max_examples=2)
 
     undocumented = [one for one in report.findings if one.code == "undocumented-status"]
     assert len(undocumented) == 2
