@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from conformance.cases.case import Case, Expect, Layer
 from conformance.clauses.kinds import ClauseKind
@@ -239,7 +239,7 @@ def _leak(one: Judging) -> Iterator[Observation]:
         f"{name}: {value}" for name, value in one.answer.headers if not _is_session(name, value)
     )
     own = tuple(one.case.draft.credential.secrets) if one.case.draft else ()
-    secrets = (*own, *one.secrets)
+    secrets = [secret for secret in (*own, *one.secrets) if not _strays(one, secret)]
     body = one.answer.body
     # A credential may be the very thing that an operation shows to its owner.
     if one.answer.success and keeps_secrets(one.operation):
@@ -260,6 +260,16 @@ def _leak(one: Judging) -> Iterator[Observation]:
             got=f"{one.answer.status} with {trace!r}",
             reason="trace",
         )
+
+
+def _strays(one: Judging, secret: str) -> bool:
+    """Whether the request has it in its query, where the contract takes no credential.
+
+    A redirection to a login repeats the query, and a page of an error the URL: it is no secret.
+    """
+    query = unquote_plus(one.case.request.target.partition("?")[2])
+    taken = any(scheme.location == "query" for scheme in one.contract.security_schemes.values())
+    return secret in query and not taken
 
 
 def _is_session(name: str, value: str) -> bool:

@@ -44,6 +44,8 @@ components: {securitySchemes: {key: {type: http, scheme: bearer}}}
 """
 OPERATION = "POST /things"
 JSON = (("Content-Type", "application/json"), ("X-Count", "1"))
+STRAYED = Request(method="POST", target="/things?key=secret%2Dtoken")
+TAKING_IT = CONTRACT.replace("{key: {", "{q: {type: apiKey, in: query, name: key}, key: {")
 
 
 def judged(folder: Path, expect: Expect, answer: Answer, **more: Any) -> list[Observation]:
@@ -260,6 +262,11 @@ def test_an_error_in_a_success_hides_nothing_that_has_another_cause(
             "leaked-secret", "error", id="secret-that-scripts-may-read",
         ),
         pytest.param(
+            Expect.REFUSED, answer(400, {"at": "/things?key=secret-token"}),
+            {"text": TAKING_IT, "request": STRAYED}, "leaked-secret", "error",
+            id="secret-of-the-query",
+        ),
+        pytest.param(
             Expect.REFUSED, answer(400, {"e": "Traceback (most recent call last): x"}), {},
             "leaked-internals", "error", id="trace",
         ),
@@ -291,6 +298,12 @@ def test_deviations(
             answer(401, headers=(("WWW-Authenticate", 'Basic realm="x", Bearer'),)),
             {},
             id="challenge-among-others",
+        ),
+        pytest.param(
+            Expect.REFUSED,
+            answer(400, {"at": "/things?key=secret-token"}),
+            {"request": STRAYED},
+            id="a-url-with-what-no-contract-put-there",
         ),
         pytest.param(Expect.UNSUPPORTED, answer(415), {}, id="415"),
         pytest.param(Expect.UNSUPPORTED, answer(404), {}, id="routed-by-type"),
