@@ -98,9 +98,10 @@ class CollectionOperations:
         parts = operation.path.split("/")
         for end in range(2, len(parts)):
             path = "/".join(parts[:end])
-            collection = collection_of(path) or ""
-            listed = "GET" in self.by_path.get(collection, ())
-            if listed and self.item_of(collection) is None:
+            collection = collection_of(path)
+            # No item is what the root lists: it may have a path of its own, and a GET.
+            listed = collection is not None and "GET" in self.by_path.get(collection, ())
+            if collection is not None and listed and self.item_of(collection) is None:
                 self.outer[collection] = replace(operation, path=path, method="GET")
 
     def named_by(self, operation: Operation) -> list[str]:

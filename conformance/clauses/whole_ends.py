@@ -18,7 +18,9 @@ def ends_everything(operation: Operation) -> bool:
 
     No contract says so in a form that a program could read; the last step of its path does, where
     the request names nothing that it is about, in its path or in a body (`POST /password/reset`).
+    A body that may be left out has options alone.
     """
     last = "".join(words_of(operation.path.rstrip("/").rpartition("/")[2]))
-    names = "{" in operation.path or bool(operation.request_content)
+    body = operation.request_body
+    names = "{" in operation.path or (body is not None and body.required)
     return not operation.safe and not names and last in _STOPS | _EMPTIES

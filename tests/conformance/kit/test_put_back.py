@@ -17,6 +17,7 @@ import pytest
 from conformance.cases.body_edits import dropper, setter
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.secret_names import secret_names
+from conformance.clauses.whole_ends import ends_everything
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
@@ -646,3 +647,23 @@ def test_what_is_made_and_not_found_is_no_reason_to_touch_the_example(
     run(contract, Application(answer), allow_writes=True, families=state, by_clock=True)
 
     assert touched == []
+
+
+STOPS = """
+paths:
+  /shutdown: {post: {BODYresponses: {'202': {description: ok}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "ends"), [("", True), ("required: false, ", True), ("required: true, ", False)]
+)
+def test_a_body_that_may_be_left_out_names_nothing_to_stop(
+    tmp_path: Path, body: str, ends: bool
+) -> None:
+    """It has options of what stops everything; one that must be there says what it is about."""
+    schema = "content: {application/json: {schema: {type: object}}}"
+    given = f"requestBody: {{{body}{schema}}}, " if body else ""
+    contract = contract_of(tmp_path, STOPS.replace("BODY", given))
+
+    assert ends_everything(contract.operations[0]) is ends
