@@ -374,7 +374,7 @@ def test_what_the_root_answers_is_no_list_of_paths(tmp_path: Path, asked: str) -
     assert [one.collection for one in things.seen] == ([] if asked == "/" else ["/users"])
 
 
-NOTES = """
+BUSY = """
 paths:
   /notes:
     post:
@@ -408,7 +408,7 @@ def test_a_removal_that_failed_is_tried_once_more(tmp_path: Path) -> None:
         return 204, None
 
     report = run(
-        contract_of(tmp_path, NOTES), Application(answer), by_clock=True, allow_writes=True,
+        contract_of(tmp_path, BUSY), Application(answer), by_clock=True, allow_writes=True,
         include=("POST /notes",), families=frozenset({ClauseKind.CONTROL}),
     )  # fmt: skip
 
@@ -467,30 +467,6 @@ def test_what_excludes_its_own_example_is_made_of_the_least(
     assert controls
     assert all(map(held, controls.values()))
     assert plans == {}
-
-
-ROOT = """
-paths:
-  /: {get: {responses: {'200': {description: version}}}}
-  /users: {get: {responses: {'200': {description: all}}}}
-  /users/{name}/shares:
-    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
-    get: {responses: {'200': {description: all}}}
-"""
-
-
-@pytest.mark.parametrize("asked", ["/", "/users"])
-def test_what_the_root_answers_is_no_list_of_paths(tmp_path: Path, asked: str) -> None:
-    """`/users` is no item of it, although it has a GET: no parameter stands in its path."""
-    things = KnownItems(contract_of(tmp_path, ROOT))
-    operation = things.contract.operation(f"GET {asked}")
-    assert operation is not None
-
-    things.see(
-        operation, Request(method="GET", target=asked), Answer(status=200, body=b'[{"name": "a"}]')
-    )
-
-    assert [one.collection for one in things.seen] == ([] if asked == "/" else ["/users"])
 
 
 NOTES = """
