@@ -210,32 +210,39 @@ def _config_option(tool: str) -> click.Option:
 
 def _defaults(ctx: click.Context, table: Table) -> dict[str, Any]:
     """What the table says for this command, converted and checked option by option."""
-    siblings = _siblings(ctx)
+    siblings, params = _siblings(ctx), _params([ctx.command])
     found: dict[str, Any] = {}
     own: Mapping[str, Any] = {}
     for key, value in table.values.items():
         if key in siblings and isinstance(value, dict):
             own = value if key == ctx.info_name else own
-        elif (name := _name(key)) in (params := _params([ctx.command])):
+        elif (name := _name(key)) in params:
             found[str(params[name].name)] = _convert(ctx, table, key, params[name], value)
-        elif name not in (known := _params(siblings.values())):
+        elif name not in (known := _params(_commands(ctx, siblings))):
             raise table.error(_unknown(key, {**params, **known}), key)
     for key, value in own.items():
-        if (name := _name(key)) not in (params := _params([ctx.command])):
+        if (name := _name(key)) not in params:
             raise table.error(_unknown(key, params), key)
         found[str(params[name].name)] = _convert(ctx, table, key, params[name], value)
     silenced = {str(param.name) for param in ctx.command.params if _silenced(param)}
     return {name: value for name, value in found.items() if name not in silenced}
 
 
-def _siblings(ctx: click.Context) -> dict[str, click.Command]:
-    group = ctx.parent.command if ctx.parent else None
-    if ctx.parent is None or not isinstance(group, click.Group):
-        return {}
-    commands = {
-        name: group.get_command(ctx.parent, name) for name in group.list_commands(ctx.parent)
-    }
-    return {name: command for name, command in commands.items() if command}
+def _siblings(ctx: click.Context) -> list[str]:
+    """The names of all commands of its group."""
+    group = _group(ctx)
+    return group.list_commands(ctx) if group else []
+
+
+def _commands(ctx: click.Context, names: Iterable[str]) -> list[click.Command]:
+    """These commands of its group. To import all takes longer than most of them run."""
+    group = _group(ctx)
+    return [one for name in names if group and (one := group.get_command(ctx, name))]
+
+
+def _group(ctx: click.Context) -> click.Group | None:
+    command = ctx.parent.command if ctx.parent else None
+    return command if isinstance(command, click.Group) else None
 
 
 def _params(commands: Iterable[click.Command]) -> dict[str, click.Parameter]:

@@ -179,3 +179,20 @@ def test_an_empty_variable_beats_the_table(folder: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("KETTLE_LID", "")
 
     assert CliRunner().invoke(kettle, []).output == "5 True [] None\n"
+
+
+def test_no_other_command_is_imported_for_settings_that_one_has(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A group may import its commands when they are asked for, some of which takes long."""
+    _table(folder, "[tool.kitchen]\ntray = 'ice'\nboil = {degrees = 90}")
+    asked, get_command = list[str](), kitchen.get_command
+
+    def noted(ctx: click.Context, name: str) -> click.Command | None:
+        asked.append(name)
+        return get_command(ctx, name)
+
+    monkeypatch.setattr(kitchen, "get_command", noted)
+
+    assert CliRunner().invoke(kitchen, ["freeze"]).output == "ice 0\n"
+    assert set(asked) == {"freeze"}
