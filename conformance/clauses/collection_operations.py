@@ -57,6 +57,9 @@ class CollectionOperations:
                 self.items.setdefault(collection, operation)
                 if operation.method == "GET":
                     self.readers.setdefault(collection, operation)
+        self._by_list = dict(self._lists_of_singulars())
+        for listed, own in self._by_list.items():
+            self.by_path[own] = self.by_path[listed]
         self.outer = dict[str, Operation]()
         for operation in contract.operations:
             self._note_outer(operation)
@@ -78,7 +81,7 @@ class CollectionOperations:
         self._shown, self._maps = dict[str, frozenset[str]](), dict[str, frozenset[str]]()
         creating = [one for one in contract.operations if one.method == "POST"]
         for operation in creating:
-            self._note(operation, canonical(operation.path))
+            self._note(operation, self._listing(operation))
         # A link may also lead to what was there before: it counts where no POST is the maker.
         for operation in creating:
             if operation.id in self.links and self.links[operation.id][0] not in self.makers:
@@ -89,6 +92,26 @@ class CollectionOperations:
         for operation in contract.operations:
             if self.creates_at_its_path(operation):
                 self._note(operation, collection_of(operation.path) or "")
+
+    def _lists_of_singulars(self) -> Iterator[tuple[str, str]]:
+        """The lists whose items lie under the singular of their name: `/jobs` and `/job/{id}`.
+
+        Nothing else is at the singular, and no item at the plural.
+        """
+        plurals = dict[tuple[str, tuple[str, ...]], list[str]]()
+        for path in self.by_path:
+            above, _, noun = path.rpartition("/")
+            plurals.setdefault((above, singular(noun)), []).append(path)
+        for own in self.items:
+            above, _, noun = own.rpartition("/")
+            lists = plurals.get((above, tuple(words_of(noun))), [])
+            if own not in self.by_path and len(lists) == 1 and lists[0] not in self.items:
+                yield lists[0], own
+
+    def _listing(self, operation: Operation) -> str:
+        """The collection that is at the path of an operation."""
+        path = canonical(operation.path)
+        return self._by_list.get(path, path)
 
     def _note_outer(self, operation: Operation) -> None:
         """Note a GET of an item that is listed, and only leads to what the operation is about.
@@ -219,7 +242,7 @@ class CollectionOperations:
 
     def listed_by(self, operation: Operation) -> str | None:
         """The collection whose items an operation lists; None where it lists none."""
-        own = canonical(operation.path)
+        own = self._listing(operation)
         return own if operation.method == "GET" and self.item_of(own) is not None else None
 
 

@@ -1267,3 +1267,43 @@ def test_what_a_change_of_nobodys_thing_has_made_is_removed(tmp_path: Path, remo
 
     told = [one for one in report.remarks if "left behind" in one]
     assert (len(tables) > 1, len(told)) == ((False, 0) if removes else (True, 1))
+
+
+SINGULAR = """
+paths:
+  /jobs:
+    get: {responses: {'200': &ok {description: ok, content: {application/json: {schema: {}}}}}}
+    post:
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'200': *ok}
+  /job/{jobId}:
+    parameters: [{name: jobId, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *ok, '404': {description: none}}}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+"""
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_items_may_lie_under_the_singular_of_their_list(tmp_path: Path, *, writes: bool) -> None:
+    """`/jobs` lists, and makes, what is at `/job/{jobId}`."""
+    jobs = {"first": {"id": "first"}}
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        kind, _, id_ = asked.path.strip("/").partition("/")
+        if kind == "jobs" and asked.method == "POST":
+            new = f"job-{len(asked.body)}-{len(jobs)}"
+            jobs[new] = {"id": new}
+            return 200, {"jobId": new}
+        if kind == "jobs":
+            return (200, [*jobs.values()]) if asked.method == "GET" else (405, None)
+        if asked.method == "DELETE":
+            return (404 if jobs.pop(id_, None) is None else 204), None
+        return (200, jobs[id_]) if asked.method == "GET" and id_ in jobs else (404, None)
+
+    app = Application(answer)
+    report = run(contract_of(tmp_path, SINGULAR), app, allow_writes=writes, max_examples=0)
+
+    found = {one.id: one.verdict.value for one in report.clauses}
+    assert found["GET /job/{jobId} control"] == "held"
+    assert found["DELETE /job/{jobId} state.gone"] == ("held" if writes else "unobserved")
+    assert [*jobs] == ["first"]
