@@ -124,24 +124,24 @@ class KnownItems:
             return
         thing = self.others.meant(Thing(collection=item, ids=own))
         self._see_version(thing, answer)
-        self._see_item(thing, operation, request, answer)
         self._see_stray(thing, operation, request, answer)
+        self._see_item(thing, operation, request, answer)
         if request.method == "PUT" and self.made.get(thing) == operation.id:
             self.origins.remember(thing, operation, operation, request, answer)
 
     def _see_stray(
         self, thing: Thing, operation: Operation, request: Request, answer: Answer
     ) -> None:
-        path, changes = request.target.partition("?")[0], request.method in ("PUT", "PATCH")
+        path, own = request.target.partition("?")[0], thing in self.made
+        respelt = own and not writes_plainly(operation, path)
         if request.method == "DELETE" and (answer.success or answer.status in GONE):
             self.strays.pop(path, None)
-        elif changes and answer.success and self._is_stray(thing, operation, path):
-            self.strays[path] = thing
-
-    def _is_stray(self, thing: Thing, operation: Operation, path: str) -> bool:
-        if thing in self.made:
-            return not writes_plainly(operation, path)
-        return is_of_nobody(thing.ids[-1])
+            if respelt and answer.success and self.stands(thing):
+                # What was removed may be another one.
+                self.strays[f"{operation.base_paths[0]}{path_of(operation, thing.ids)}"] = thing
+        elif request.method in ("PUT", "PATCH") and answer.success:
+            nobodys = not own and is_of_nobody(thing.ids[-1])
+            self.strays |= {path: thing} if respelt or nobodys else {}
 
     def _see_used(
         self, thing: Thing, operation: Operation, request: Request, answer: Answer

@@ -26,7 +26,7 @@ from conformance.run.things.item_placement import is_about_own, placed
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing, created
 from spec.model.path_templates import template_names
-from tests.conformance.kit.applications import Application, Asked
+from tests.conformance.kit.applications import Application, Asked, Message
 from tests.conformance.kit.library import Library
 from tests.conformance.kit.running import contract_of, run, verdicts
 
@@ -1307,3 +1307,40 @@ def test_items_may_lie_under_the_singular_of_their_list(tmp_path: Path, *, write
     assert found["GET /job/{jobId} control"] == "held"
     assert found["DELETE /job/{jobId} state.gone"] == ("held" if writes else "unobserved")
     assert [*jobs] == ["first"]
+
+
+FILES = """
+paths:
+  /files/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: ok}, '404': {description: none}}}
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses: {'200': {description: ok}, '400': {description: no}}
+    delete: {responses: {'200': {description: gone}, '404': {description: none}}}
+"""
+
+
+def test_each_spelling_of_a_path_may_be_a_thing_of_its_own(tmp_path: Path) -> None:
+    """A server that decodes nothing stores `%63` beside `c`, and removes nothing in silence."""
+    files = dict[str, Any]({"own": {}})
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        if asked.method == "PUT" and isinstance(asked.json, dict):
+            files[asked.path] = asked.json
+        elif asked.method == "DELETE":
+            files.pop(asked.path, None)
+        elif asked.method != "GET":
+            return 400, None
+        return (404 if asked.method == "GET" and asked.path not in files else 200), {}
+
+    decoding = Application(answer)
+
+    async def literal(scope: Message, receive: Any, send: Any) -> None:
+        await decoding({**scope, "path": scope["raw_path"].decode()}, receive, send)
+
+    report = run(contract_of(tmp_path, FILES), literal, allow_writes=True)
+
+    assert [*files] == ["own"]
+    assert any("%" in one.path for one in decoding.asked)
+    assert not any("left behind" in one for one in report.remarks)
