@@ -197,8 +197,10 @@ def _by_scope(places: Sequence[ClausePlace], promises: Promises) -> Iterator[Gro
     """Places with one key below the widest scope in which nothing was seen to hold."""
     waiting: dict[Key, list[ClausePlace]] = {}
     failed = Counter(place.failure for place in places)
-    if any(failed) and _always_fails(places[0].clause.operation, promises):
-        for failure in (key for key, count in failed.items() if key and count > 1):
+    # Said of every valid request only where one was sent, and failed so.
+    good = {place.failure for place in places if place.clause.kind is ClauseKind.CONTROL}
+    if any(good) and _always_fails(places[0].clause.operation, promises):
+        for failure in (key for key, count in failed.items() if key in good and key and count > 1):
             alike = [place for place in places if place.failure == failure]
             yield Group(places=tuple(alike), scope=())
             places = [place for place in places if place.failure != failure]
@@ -282,7 +284,8 @@ def _shared(group: Group, promises: Promises) -> Key:
     # One parser reads the bodies of all operations, as one guard looks at their credentials.
     if group.scope[:1] == (CREDENTIALS,) or is_of_parsing(group.scope) or len(group.scope) < 2:
         if _is_of_one_keyword(group):
-            return ("answer", group.pointer, *answer_steps(group.scope)[1:])
+            # Wherever in an answer it stands: a list has it in its items, and GET of one alone.
+            return ("answer", group.pointer, *answer_steps(group.scope)[1:][-2:])
         # Whether the good request or any answer shows it, the code says what it is.
         return ("rule", group.pointer, *(group.scope if subject(group.scope) else ()))
     # One schema that many operations refer to is one mistake, in one place of the contract.

@@ -34,7 +34,7 @@ from conformance.run.places.shown_places import findings
 from tests.conformance.backend.serving import serving
 from tests.conformance.examination.platform import platforms
 from tests.conformance.kit.applications import Application, Asked, objects
-from tests.conformance.kit.running import contract_of, run, verdicts
+from tests.conformance.kit.running import contract_of, posting, run, verdicts
 from tests.conformance.services import TOKEN
 
 pytestmark = pytest.mark.slow
@@ -277,6 +277,23 @@ paths:
     }
 
 
+@pytest.mark.parametrize(("good", "subject"), [(400, "the body: "), (500, "")])
+def test_every_valid_request_fails_only_where_one_was_seen_to(
+    tmp_path: Path, good: int, subject: str
+) -> None:
+    """Good requests that are refused hold nothing, and say nothing of what fails."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (good if isinstance(asked.json, dict) else 500), None
+
+    contract = contract_of(tmp_path, posting("/a", "200 401", "{type: object}"))
+    kinds = frozenset({ClauseKind.BODY})
+    report = run(contract, Application(answer), families=kinds, by_clock=True)
+
+    failures = [one.title for one in report.findings if one.code == "server-error"]
+    assert failures == [f"POST /a: {subject}the server fails (500)"]
+
+
 def test_a_failure_at_many_scopes_is_one_list_for_each_expectation(tmp_path: Path) -> None:
     """Whatever is unusual in a request makes it fail; what is plainly wrong is refused."""
     contract = contract_of(tmp_path, f"paths:{WRITER.replace('NAME', 'a')}")
@@ -394,6 +411,26 @@ def test_what_answers_lack_of_one_keyword_is_one_finding(tmp_path: Path) -> None
     assert found == {
         "a and b are missing in the 200 response": 4,
         "c.d is missing in the 200 response": 2,
+    }
+
+
+def test_one_schema_is_one_finding_in_a_list_and_by_itself(tmp_path: Path) -> None:
+    """A list has it in its items, and GET of one thing alone; what else breaks is another."""
+    thing = "{properties: {name: {type: string}, size: {type: integer}}}"
+    get = "{get: {responses: {'200': {description: d, content: {application/json: {schema: S}}}}}}"
+    one = get.replace("S}", "{$ref: '#/components/schemas/Thing'}}")
+    many = get.replace("S}", "{items: {$ref: '#/components/schemas/Thing'}}}")
+    text = f"components: {{schemas: {{Thing: {thing}}}}}\npaths: {{/x: {many}, /x/one: {one}}}"
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        shown = {"name": None, "size": None}
+        return 200, shown if asked.path == "/x/one" else [shown]
+
+    report = run(contract_of(tmp_path, text), Application(answer), max_examples=0)
+
+    assert {one.title for one in report.findings if one.code == "response-schema"} == {
+        f"GET /x and GET /x/one: [].{name} and {name} are of another type in the 200 response"
+        for name in ("name", "size")
     }
 
 
@@ -572,8 +609,8 @@ def test_many_places_of_a_large_contract_are_grouped_in_one_pass() -> None:
     began = time.process_time()
     told = findings(ledger, ledger.verdicts(), redactor)
 
-    assert len(told) == 10
-    assert {len(one.places) for one in told} == {400}
+    # Ten properties that the same operations do not check are one list.
+    assert [len(one.places) for one in told] == [4000]
     # A look at every clause for every place would take minutes.
     assert time.process_time() - began < 3
 
