@@ -148,6 +148,7 @@ _DURATION = (
     r"|(?:[0-9]+D)?T(?:[0-9]+H|[0-9]+M|[0-9]+S|[0-9]+H[0-9]+M|[0-9]+M[0-9]+S|[0-9]+H[0-9]+M[0-9]+S))"
 )
 _DECIMAL = r"-?(?:0|[1-9][0-9]{0,12})(?:\.[0-9]{1,6})?"
+_DIGITS = r"(?:0|[1-9][0-9]{0,17})"
 _BASE64_LETTERS = f"{ascii_letters}{digits}+/".encode()
 _BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 
@@ -281,6 +282,10 @@ STRING_FORMATS: Mapping[str, StringFormat] = {
     ),
     # OpenAPI's registry: a number in digits, as text where a float would not do.
     "decimal": StringFormat(make=_decimal, grammars=(_DECIMAL,), known_to_engine=False),
+    # So Protocol Buffers write what a float would round (ProtoJSON format).
+    **dict.fromkeys(
+        ("int64", "uint64"), StringFormat(make=_decimal, grammars=(_DIGITS,), known_to_engine=False)
+    ),
     "url": StringFormat(
         make=_uri, shorter=("https://x.io", "http://a"), grammars=(_URI,), known_to_engine=False
     ),

@@ -86,6 +86,17 @@ def test_a_decimal_is_a_number_in_digits(more: dict[str, Any], seed: int | None)
     )
 
 
+@pytest.mark.parametrize("seed", [None, 1, 77])
+@pytest.mark.parametrize("more", [{"pattern": "^-?[0-9]+$"}, {"minLength": 4}, {}])
+@pytest.mark.parametrize("name", ["int64", "uint64"])
+def test_a_text_of_an_integer_is_one_in_digits(
+    name: str, more: dict[str, Any], seed: int | None
+) -> None:
+    """So Protocol Buffers write 64 bits in JSON."""
+    assert made({"type": "string", "format": name, **more}, seed).removeprefix("-").isdecimal()
+    assert made({"type": "integer", "format": "int64"}, seed) == 1 or seed is not None
+
+
 @pytest.mark.parametrize(
     "schema",
     [
