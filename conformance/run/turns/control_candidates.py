@@ -17,7 +17,7 @@ from conformance.run.things.item_placement import is_about_own
 from conformance.run.turns.nearer_requests import Nearer
 from conformance.run.turns.turn import OperationTurn
 
-__all__ = ["Candidates", "Excuse", "Way"]
+__all__ = ["Candidates", "Excuse", "SearchWay"]
 
 
 class Excuse(StrEnum):
@@ -30,7 +30,7 @@ class Excuse(StrEnum):
     FAULTY = "the example breaks a `format`; with a value that keeps it, it is accepted"
 
 
-class Way(StrEnum):
+class SearchWay(StrEnum):
     """How further candidates are found, each once."""
 
     RENEWED = "with new values"
@@ -50,7 +50,7 @@ class Candidates:
         self.drafts = turn.good.drafts()
         self.others = turn.good.otherwise(self.drafts[0])
         self.excuse: Excuse | None = None
-        self.ways = set[Way]()
+        self.ways = set[SearchWay]()
         self._nearer: Nearer | None = None
         self._new, self._least = list[Draft](), list[Draft]()
 
@@ -70,7 +70,7 @@ class Candidates:
         listed = not self.drafts or (bool(self.refusals) and bool(self.others))
         draft = self.others.pop(0) if listed else self.drafts.pop(0)
         self.excuse = Excuse.LISTED if listed else Excuse.TAKEN if draft in self._new else None
-        if Way.DELETED in self.ways:
+        if SearchWay.DELETED in self.ways:
             self.excuse = Excuse.DELETED
         return draft
 
@@ -102,26 +102,26 @@ class Candidates:
 
     def _renew(self, trial: Subject, answer: Answer, *, invalid: bool) -> None:
         """What an earlier run, or somebody else, has made has the name of the example."""
-        if (answer.status == 409 or (invalid and not self)) and self._once(Way.RENEWED):
+        if (answer.status == 409 or (invalid and not self)) and self._once(SearchWay.RENEWED):
             self._new = _with_new_values(trial)
             self.drafts[:0] = self._new
-        if invalid and not self and self._once(Way.GROWN):
+        if invalid and not self and self._once(SearchWay.GROWN):
             self.drafts += self.turn.good.with_more(trial.control)
 
     def _shrink(self, trial: Subject, answer: Answer, *, invalid: bool, there: bool) -> None:
         """What a body asks for may not be there, may exclude something else in it, or may crash."""
         named = "{" not in trial.operation.path or there
         of_body = invalid or answer.status in (409, 500) or (answer.status in (403, 404) and named)
-        if of_body and trial.operation.request_body is not None and self._once(Way.SHRUNK):
+        if of_body and trial.operation.request_body is not None and self._once(SearchWay.SHRUNK):
             self._least += _least(trial)
 
     def _delete_first(self, trial: Subject) -> None:
         """An operation that brings back what was deleted needs one that is."""
-        if may_undelete(trial.operation) and self._once(Way.DELETED):
+        if may_undelete(trial.operation) and self._once(SearchWay.DELETED):
             self.turn.prober.session.things.used.undeleting.add(trial.operation.id)
             self.drafts.append(trial.control)
 
-    def _once(self, way: Way) -> bool:
+    def _once(self, way: SearchWay) -> bool:
         """Whether it is the first time that candidates are looked for in this way."""
         is_new = way not in self.ways
         self.ways.add(way)

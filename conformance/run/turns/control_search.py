@@ -18,7 +18,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.run.sending.control_cases import control_case
 from conformance.run.session.session import retry_after
 from conformance.run.things.item_placement import is_about_own
-from conformance.run.turns.control_candidates import Candidates, Excuse, Way
+from conformance.run.turns.control_candidates import Candidates, Excuse, SearchWay
 from conformance.run.turns.further_types import note_declared
 from conformance.run.turns.turn import OperationTurn
 from spec.model.contract_model import Operation
@@ -114,7 +114,7 @@ def _is_example(operation: Operation, draft: Draft | None) -> bool:
 async def _refused_first(turn: OperationTurn, search: Candidates, accepted: Case) -> None:
     """What was refused before: a fault, unless its values may be to blame."""
     # Which optional parameter is demanded is reported where each is left out.
-    refusals = [] if Way.GROWN in search.ways else search.refusals
+    refusals = [] if SearchWay.GROWN in search.ways else search.refusals
     good = bool(refusals) and not refusal_of(turn.contract, accepted.request)
     for case, refusal in refusals:
         # What the contract shows must be accepted as it stands.
