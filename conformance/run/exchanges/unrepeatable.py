@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
 from conformance.cases.case import Expect
 from conformance.cases.operation_under_test import Subject
@@ -110,7 +111,7 @@ async def _refreshed(prober: Prober, subject: Subject) -> bool:
     case = control_case(subject, "steady.repeated", "the good request with new values")
     if prober.fresh is not None:
         return False
-    for prober.fresh in FreshValues.ways(subject):
+    for prober.fresh in chain(FreshValues.ways(subject), FreshValues.alone(subject)):
         if prober.budget.affords(case) and prober.accepted(await prober.send(case)):
             return True
     prober.fresh = None

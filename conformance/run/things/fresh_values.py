@@ -17,6 +17,9 @@ from conformance.run.things.thing_references import references
 
 __all__ = ["FreshValues", "is_marked", "like", "takes_any", "texts"]
 
+MOST_ALONE = 4
+"""So many texts are renewed each by itself where all together are refused."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreshValues:
@@ -57,6 +60,17 @@ class FreshValues:
         more = [one for one in able if one not in first.paths and _tells_apart(subject, one)]
         if more and not is_marked(subject, first.paths[0], "unique"):
             yield cls(subject=subject, paths=(*first.paths, *more))
+
+    @classmethod
+    def alone(cls, subject: Subject) -> Iterator[FreshValues]:
+        """New values for each text at the top by itself: another one may have to be known.
+
+        A new thing has a name that nobody has, and belongs to something that is there.
+        """
+        first = cls.of(subject)
+        paths = first.paths if first is not None and len(first.paths) > 1 else ()
+        for path in [one for one in paths if len(one) == 1][:MOST_ALONE]:
+            yield cls(subject=subject, paths=(path,))
 
     @classmethod
     def marked(cls, subject: Subject) -> FreshValues | None:

@@ -657,3 +657,43 @@ def test_a_name_that_the_run_has_stored_elsewhere_accuses_no_keyword(
     }
     assert of_values == set()
     assert ("status.documented" in wrong) is (taken in (400, 409))
+
+
+FLAGS = """
+paths:
+  /flags:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [name, type],
+        properties: {type: {type: string, example: release}, name: {type: string, example: dark}, note: {type: string}}}}}}
+      responses: {'201': {description: ok}, '400': {description: no}}
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize("unknown", [400, 500])
+def test_a_new_thing_may_belong_to_something_that_has_to_be_known(
+    tmp_path: Path, unknown: int
+) -> None:
+    """New values of all texts are refused: the name alone is new, and one finding says 409."""
+    names = set[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        if not isinstance(body, dict) or not _is_text(body.get("name"), 99_999):
+            return (405 if asked.method != "POST" else 400), None
+        if not isinstance(body.get("type"), str) or not isinstance(body.get("note", ""), str):
+            return 400, None
+        if body["type"] != "release":
+            return unknown, None
+        if body["name"] in names:
+            return 409, None
+        names.add(body["name"])
+        return 201, None
+
+    families = frozenset({ClauseKind.EDGES, ClauseKind.MEDIA_TYPES, ClauseKind.STEADINESS})
+    app = Application(answer)
+    report = run(contract_of(tmp_path, FLAGS), app, allow_writes=True, families=families)
+
+    taken = [one for one in report.findings if "409" in one.title]
+    assert [place.clause for one in taken for place in one.places] == [
+        "POST /flags status.documented"
+    ]
