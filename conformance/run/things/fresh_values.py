@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.cases.operation_under_test import Subject
+from conformance.clauses.collection_operations import collection_operations, last_name
 from conformance.clauses.meaningful_names import is_any_name, may_tell_apart
 from conformance.clauses.value_paths import Path, generalised, get, put
 from conformance.http.request_drafts import NOTHING, Draft, dumps
@@ -50,14 +51,15 @@ class FreshValues:
     def ways(cls, subject: Subject) -> Iterator[FreshValues]:
         """New values for what may have any, then for texts with a meaning as well.
 
-        What is unique may be a pattern that stands beside a description.
+        What is unique may be a pattern that stands beside a description, or the id of what is made.
         """
         first = cls.of(subject)
         if first is None:
             return
         yield first
         able = [path for path in texts(subject.control.body) if _renewed(subject, path)]
-        more = [one for one in able if one not in first.paths and _tells_apart(subject, one)]
+        others = [path for path in able if path not in first.paths]
+        more = [one for one in others if _tells_apart(subject, one) or _is_own_id(subject, one)]
         if more and not is_marked(subject, first.paths[0], "unique"):
             yield cls(subject=subject, paths=(*first.paths, *more))
 
@@ -167,6 +169,13 @@ def takes_any(subject: Subject, path: Path) -> bool:
 def _tells_apart(subject: Subject, path: Path) -> bool:
     name = path[-1] if path and isinstance(path[-1], str) else ""
     return may_tell_apart(name) and not is_marked(subject, path, "plain")
+
+
+def _is_own_id(subject: Subject, path: Path) -> bool:
+    """Whether it may be the id of what is made: a property called like that in the item's path."""
+    resources = collection_operations(subject.contract)
+    made = resources.items.get(resources.made_by(subject.operation) or "")
+    return made is not None and path == (last_name(made),)
 
 
 def _renewed(subject: Subject, path: Path) -> str | None:

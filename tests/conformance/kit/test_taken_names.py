@@ -697,3 +697,53 @@ def test_a_new_thing_may_belong_to_something_that_has_to_be_known(
     assert [place.clause for one in taken for place in one.places] == [
         "POST /flags status.documented"
     ]
+
+
+TEMPLATES = """
+paths:
+  /templates:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties:
+                template_id: {type: string, format: uuid}
+                name: {type: string}
+                note: {type: string}
+      responses: {'201': {description: made}, '400': {description: no}}
+  /templates/{template_id}:
+    parameters: [{name: template_id, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: it}, '404': {description: no}}}
+"""
+
+
+def test_the_id_of_what_is_made_is_as_new_as_its_name(tmp_path: Path) -> None:
+    """A new name alone is refused for the id, and every other value would be accused of it."""
+    taken = set[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        if asked.method != "POST" or not isinstance(body, dict):
+            return 400, None
+        name, own = body.get("name"), body.get("template_id", f"of {body.get('name')}")
+        if not all(isinstance(one, str) for one in (name, own, body.get("note", ""))):
+            return 400, None
+        if name in taken or own in taken:
+            return (409 if name in taken else 500), None
+        taken.update(map(str, (name, own)))
+        return 201, {"template_id": own}
+
+    families = frozenset({ClauseKind.CONTROL, ClauseKind.EDGES, ClauseKind.STEADINESS})
+    contract = contract_of(tmp_path, TEMPLATES)
+    report = run(
+        contract, Application(answer), by_clock=True, allow_writes=True, families=families,
+        include=("POST /templates",),
+    )  # fmt: skip
+
+    wrong = {place.clause.split()[-1] for one in report.findings for place in one.places}
+    assert "status.documented" in wrong
+    assert not {one for one in wrong if one.startswith("body.")}
