@@ -91,7 +91,12 @@ class CollectionOperations:
         # Last: where a POST adds items, a PUT of one replaces it.
         for operation in contract.operations:
             if self.creates_at_its_path(operation):
-                self._note(operation, collection_of(operation.path) or "")
+                collection = collection_of(operation.path) or ""
+                # What a POST of an item has made, if anything, only the run can tell.
+                if operation.method == "PUT":
+                    self._note(operation, collection)
+                elif collection in self.items:
+                    self.makers.setdefault(collection, operation)
 
     def _lists_of_singulars(self) -> Iterator[tuple[str, str]]:
         """The lists whose items lie under the singular of their name: `/jobs` and `/job/{id}`.
@@ -230,15 +235,17 @@ class CollectionOperations:
     def creates_at_its_path(self, operation: Operation) -> bool:
         """Whether the caller chooses the id of what it creates.
 
-        That is a PUT that documents 201, or one of what can be deleted and what no POST makes.
+        That is a PUT that documents 201, or one of what can be deleted and what no POST makes. It
+        may be a POST that documents 201, of what can be deleted and no PUT makes.
         """
-        own = collection_of(operation.path)
-        if operation.method != "PUT" or own is None:
+        own, there = collection_of(operation.path), self.by_path[canonical(operation.path)]
+        if own is None:
             return False
-        only = "DELETE" in self.by_path[canonical(operation.path)] and "POST" not in (
-            self.by_path.get(own, {})
-        )
-        return only or operation.response_of("201") is not None
+        says = operation.response_of("201") is not None
+        if operation.method == "POST":
+            return says and "DELETE" in there and "PUT" not in there
+        only = "DELETE" in there and "POST" not in self.by_path.get(own, {})
+        return operation.method == "PUT" and (only or says)
 
     def listed_by(self, operation: Operation) -> str | None:
         """The collection whose items an operation lists; None where it lists none."""

@@ -13,6 +13,7 @@ from conformance.run.making.lost_items import LostItems
 from conformance.run.making.removal import remove_one, removers_of
 from conformance.run.making.taken_ids import free_id
 from conformance.run.session.session import Session
+from conformance.run.things.fresh_ids import unused_target
 from conformance.run.things.fresh_keys import with_new_keys
 from conformance.run.things.fresh_values import FreshValues
 from conformance.run.things.item_lending import lend_listed, lent_target, without_others
@@ -77,7 +78,15 @@ class CaseAimer:
         return draft is not None and case.request == draft.request() and self.fresh.renews(draft)
 
     async def _target(self, request: Request) -> str:
-        """The target of a request about a thing that is there, and that it alone removes."""
+        """The target of a request about a thing that is there, and that it alone removes.
+
+        What is made at its path has an id that nobody has.
+        """
+        if self.control.draft is not None:
+            draft, things = self.control.draft, self.session.things
+            request = replace(
+                request, target=unused_target(things, self.declared, draft, request.target)
+            )
         target = lent_target(self.session.things, self.declared, request)
         if target is None and await self._lost.one_more(more=True):
             await self._delete_latest(request)

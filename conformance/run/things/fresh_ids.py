@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from conformance.cases.draft_parameters import is_allowed, with_parameter
 from conformance.cases.unused_ids import unused_number
 from conformance.http.request_drafts import Draft
-from conformance.run.things.item_paths import ids_in, names_in
+from conformance.run.things.item_paths import exchanged, ids_in, names_in
 from conformance.run.things.known_items import KnownItems
 from conformance.run.things.named_things import Thing
 from conformance.run.things.text_forms import letters, of_same_form
@@ -43,6 +43,16 @@ def coined(things: KnownItems, operation: Operation, draft: Draft) -> Draft | No
             things.coined.add(Thing(collection=collection, ids=ids))
             return new
     return None
+
+
+def unused_target(things: KnownItems, operation: Operation, draft: Draft, target: str) -> str:
+    """The target with a new id, where a POST has made what it names: it can be made once only."""
+    thing = things.own(operation, target)
+    if operation.method != "POST" or thing is None or thing not in things.coined:
+        return target
+    new = coined(things, operation, draft)
+    ids = None if new is None else ids_in(operation, new.request().target)
+    return target if ids is None else exchanged(operation, target, thing.ids, ids)
 
 
 def new_values() -> Iterator[Any]:

@@ -249,12 +249,17 @@ class KnownItems:
             # Another spelling (`%37` for `7`) may be what was not found.
             if writes_plainly(operation, request.target):
                 self.lose(thing)
-        elif method == "PUT" and answer.success and self._is_put(thing, operation, answer):
+        elif answer.success and self._is_put(thing, operation, request, answer):
             self._make(thing, operation)
 
-    def _is_put(self, thing: Thing, operation: Operation, answer: Answer) -> bool:
+    def _is_put(self, thing: Thing, operation: Operation, request: Request, answer: Answer) -> bool:
         """Whether a PUT has made a thing: it says so, or nobody else can have one of that id."""
         creates = self.resources.creates_at_its_path(operation)
+        if request.method == "POST" == operation.method:
+            # A 201 may be of something else, which a POST to a thing of others has made.
+            return creates and thing in self.coined
+        if request.method != "PUT":
+            return False
         within = creates and any(thing.belongs_to(one) for one in self.made if one != thing)
         return answer.status == 201 or thing in self.coined or within
 

@@ -18,7 +18,7 @@ from conformance.clauses.collection_operations import CollectionOperations
 from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Answer, Request
 from conformance.http.request_drafts import Draft
-from conformance.report.findings import Report
+from conformance.report.findings import Level, Report
 from conformance.run.making.removal import left_behind
 from conformance.run.session.run_options import RunOptions
 from conformance.run.things.item_paths import exchanged, id_in_name
@@ -1344,3 +1344,74 @@ def test_each_spelling_of_a_path_may_be_a_thing_of_its_own(tmp_path: Path) -> No
     assert [*files] == ["own"]
     assert any("%" in one.path for one in decoding.asked)
     assert not any("left behind" in one for one in report.remarks)
+
+
+GROUPS = """
+paths:
+  /groups:
+    get: {responses: {'200': &ok {description: ok, content: {application/json: {schema: {}}}}}}
+  /groups/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': *ok, '404': &none {description: none}}}
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, properties: {size: {type: integer}}}}}
+      responses: {'201': *ok, '400': {description: bad}}
+    delete: {responses: {'204': {description: gone}, '404': *none}}
+"""
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a POST of many"])
+def test_a_post_of_an_item_makes_another_one_each_time(tmp_path: Path, *, beside: bool) -> None:
+    """Its name is taken then: that is said by an undocumented 409, and accuses nobody."""
+    groups = dict[str, Any]()
+    many = "\n    post: {responses: {'202': {description: later}}}\n  /groups/{name}:"
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        name = unquote(asked.path.removeprefix("/groups")).strip("/")
+        if not name:
+            return (200, [*groups]) if asked.method == "GET" else (405, None)
+        if asked.method == "POST" and name not in groups:
+            size = asked.json.get("size", 0) if isinstance(asked.json, dict) else None
+            if isinstance(size, bool) or not isinstance(size, int):
+                return 400, None
+            groups[name] = {"name": name, "size": size}
+            return 201, groups[name]
+        if asked.method not in ("GET", "DELETE"):
+            return (409 if asked.method == "POST" else 405), None
+        found = groups.pop(name, None) if asked.method == "DELETE" else groups.get(name)
+        return (404, None) if found is None else (204 if asked.method == "DELETE" else 200, found)
+
+    contract = GROUPS.replace("\n  /groups/{name}:", many) if beside else GROUPS
+    report = run(contract_of(tmp_path, contract), Application(answer), allow_writes=True)
+
+    found = [one for one in report.findings if "{name}" in str(one.operations)]
+    assert [one.title for one in found if one.level is Level.ERROR] == []
+    assert groups == {}
+
+
+def test_a_post_to_what_others_have_made_makes_it_not_the_runs_own(tmp_path: Path) -> None:
+    """A 201 may be of a message: the channel to which it was sent is not removed at the end."""
+    channels = {"general": list[Any]()}
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        name = unquote(asked.path.removeprefix("/groups")).strip("/")
+        if not name:
+            return (200, [*channels]) if asked.method == "GET" else (405, None)
+        if name not in channels:
+            return 404, None
+        if asked.method == "POST":
+            channels[name].append(asked.json)
+            return 201, {"name": name}
+        if asked.method == "DELETE":
+            del channels[name]
+            return 204, None
+        return (200, {"name": name}) if asked.method == "GET" else (405, None)
+
+    given = {"POST /groups/{name}": {"path": {"name": "general"}, "body": {"size": 1}}}
+    contract = contract_of(tmp_path, GROUPS)
+    run(contract, Application(answer), allow_writes=True, examples=given)
+
+    assert [*channels] == ["general"]
+    assert {"size": 1} in channels["general"]
