@@ -9,11 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import jsonschema_rs
-from openapi_spec_validator import (
-    OpenAPIV30SpecValidator,
-    OpenAPIV31SpecValidator,
-    OpenAPIV32SpecValidator,
-)
 
 from conformance.lint.remark import Remark, holders_of
 from conformance.report.codes.finding_code import FindingCode
@@ -22,13 +17,6 @@ from spec.model.pointers import join
 from spec.model.short_texts import shortened
 
 __all__ = ["validity_remarks"]
-
-
-_VALIDATORS: Mapping[str, Any] = {
-    "3.0": OpenAPIV30SpecValidator,
-    "3.1": OpenAPIV31SpecValidator,
-    "3.2": OpenAPIV32SpecValidator,
-}
 
 
 _MOST_DRILLED = 100
@@ -178,5 +166,13 @@ def _validator(contract: Contract) -> Any:
     The rest of openapi-spec-validator follows every reference from every operation: its time grows
     to the power of the depth, and what it finds a check of our own says with a line.
     """
+    # It takes a quarter of a second to import, which who lints nothing does not wait for.
+    from openapi_spec_validator import (
+        OpenAPIV30SpecValidator,
+        OpenAPIV31SpecValidator,
+        OpenAPIV32SpecValidator,
+    )
+
+    others = {"3.0": OpenAPIV30SpecValidator, "3.2": OpenAPIV32SpecValidator}
     minor = ".".join(contract.openapi.split(".")[:2])
-    return _VALIDATORS.get(minor, OpenAPIV31SpecValidator).schema_validator
+    return others.get(minor, OpenAPIV31SpecValidator).schema_validator
