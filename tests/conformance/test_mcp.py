@@ -44,7 +44,7 @@ def session(
         command=sys.executable,
         args=["-P", "-m", "conformance", "mcp", *options],
         cwd=folder,
-        env={**os.environ, "CONFORMANCE_MAX_EXAMPLES": "2", **variables},
+        env={**os.environ, "CONFORMANCE_MAX_EXAMPLES": "0", **variables},
     )
 
     async def whole() -> None:
@@ -95,41 +95,37 @@ def test_an_agent_serves_proves_mends_and_proves_again(folder: Path) -> None:
     assert all(0 < len(text) <= LIMIT and TOKEN not in text for text in heard)
 
 
-def test_a_change_of_the_contract_comes_with_its_witness(folder: Path) -> None:
-    """The old contract promises what the new one does not."""
+def test_what_is_asked_without_a_deployment(folder: Path) -> None:
+    """A break has its witness; a host that the server was not given is sent nothing.
+
+    The contract is the one by --contract. All in one session: each takes a second to start.
+    """
+    (folder / "openapi.yaml").rename(folder / "api.yaml")
     changed = CONTRACT.replace("enum: [on_, off]", "enum: [on_, off, dim]")
     (folder / "new.yaml").write_text(changed, "utf-8")
 
     async def talk(call: Call) -> None:
-        await call("diff", old="openapi.yaml", new="new.yaml")
-        await call("diff", old="openapi.yaml", new="openapi.yaml")
-        await call("diff", old="nowhere.yaml", new="new.yaml")
+        broken = await call("diff", old="api.yaml", new="new.yaml")
+        assert broken.startswith("breaks: ")
+        assert "dim" in broken
+        assert (await call("diff", old="api.yaml", new="api.yaml")).startswith("conforms: ")
+        assert "nowhere.yaml" in await call("diff", old="nowhere.yaml", new="new.yaml")
 
-    broken, same, missing = session(folder, talk)
+        away = await call("prove", url="http://192.0.2.1:9")
+        assert "start it as `conformance mcp --url http://192.0.2.1:9`" in away
+        assert "give the URL" in await call("prove")
+        early = await call("replay", fingerprints=["0123456789abcdef"])
+        assert "call prove(url=…) first" in early
+        explained = await call("explain", name="undocumented-status")
+        assert explained.startswith("undocumented-status")
+        assert "no-such-code" in await call("explain", name="no-such-code")
 
-    assert broken.startswith("breaks: ")
-    assert "dim" in broken
-    assert same.startswith("conforms: ")
-    assert "nowhere.yaml" in missing
+        served = await call("serve")
+        assert served.startswith("serving: ")
+        assert await call("serve", contract="api.yaml") == served
+        assert "name a file" in await call("serve", contract="-")
 
-
-def test_a_call_sends_nothing_to_a_host_that_the_server_was_not_given(folder: Path) -> None:
-    """Whoever steers the agent cannot send the credential away."""
-
-    async def talk(call: Call) -> None:
-        await call("prove", url="http://192.0.2.1:9")
-        await call("prove")
-        await call("replay", fingerprints=["0123456789abcdef"])
-        await call("explain", name="undocumented-status")
-        await call("explain", name="no-such-code")
-
-    away, nameless, early, code, unknown = session(folder, talk, CONFORMANCE_TOKEN=TOKEN)
-
-    assert "start it as `conformance mcp --url http://192.0.2.1:9`" in away
-    assert "give the URL" in nameless
-    assert "call prove(url=…) first" in early
-    assert code.startswith("undocumented-status")
-    assert "no-such-code" in unknown
+    session(folder, talk, "--contract", "api.yaml", CONFORMANCE_TOKEN=TOKEN)
 
 
 def test_an_agent_writes_only_where_the_server_may(folder: Path) -> None:
@@ -202,22 +198,6 @@ def test_no_answer_has_a_credential_or_more_than_its_length(folder: Path) -> Non
 def hexed(text: str) -> str:
     """The bytes of a text as digits."""
     return text.encode().hex()
-
-
-def test_the_contract_is_named_as_the_page_says(folder: Path) -> None:
-    """A file by --contract is served, and is the one that a proof is made by."""
-    (folder / "openapi.yaml").rename(folder / "api.yaml")
-
-    async def talk(call: Call) -> None:
-        await call("serve")
-        await call("serve", contract="api.yaml")
-        await call("serve", contract="-")
-
-    first, named, standard = session(folder, talk, "--contract", "api.yaml")
-
-    assert first.startswith("serving: ")
-    assert named == first
-    assert "name a file" in standard
 
 
 def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def pytest_(folder: Path, url: str, *arguments: str) -> tuple[int, str]:
         *("-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "conformance.plugin"),
     ]
     finished = subprocess.run(
-        [*command, "--url", url, "--max-examples", "2", *arguments],
+        [*command, "--url", url, "--max-examples", "0", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
