@@ -260,7 +260,7 @@ def test_methods_of_the_contract_alone(tea: str, line: str, status: int) -> None
 def test_a_body_of_such_a_method(tea: str) -> None:
     """It is read and judged as any other, also where another protocol is offered before it."""
     lines = ("Host: x", "Content-Type: application/json", "Content-Length: 2")
-    offer = ("Connection: upgrade", "Upgrade: h2c")
+    offer = ("Connection: upgrade, close", "Upgrade: h2c")
     statuses = [
         said(tea, "brew /pots HTTP/1.1", *lines, *more, body=body, close=not more).status
         for body in (b"12", b"{}")
