@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import deque
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
@@ -35,6 +37,8 @@ MOST_LEARNED = 200
 """Secrets of answers that are remembered: every text of the report is searched for each of them."""
 LONGEST = 8_000
 """Characters of a longer value are hidden under its name alone: no header carries such a one."""
+MOST_SENT = 500
+"""So many bodies of requests are remembered, the latest."""
 _SHORT = 200
 _SHORT_ONES, _LONG_ONES = 4096, 64
 """So many texts are remembered with what is shown of them: the same headers stand in every request
@@ -57,7 +61,9 @@ class Secrets:
     own: list[str] = field(init=False, repr=False, compare=False)
     _index: SecretIndex = field(default_factory=SecretIndex, init=False, repr=False, compare=False)
     _learned: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
-    _sent: dict[str, None] = field(default_factory=dict, repr=False, compare=False)
+    _sent: deque[bytes] = field(
+        default_factory=lambda: deque(maxlen=MOST_SENT), repr=False, compare=False
+    )
     _shown: dict[tuple[str, int], str] = field(default_factory=dict, repr=False, compare=False)
     _long_shown: dict[tuple[str, int], str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -73,22 +79,29 @@ class Secrets:
             self.own.append(secret)
             self._look_for(secret)
 
-    def note_sent(self, text: str) -> None:
-        """Remember what a request says under telling names: who reads it back hands out nothing."""
-        for value in handed_out(text, self.named):
-            if len(self._sent) < MOST_LEARNED:
-                self._sent[value] = None
+    def note_sent(self, body: bytes) -> None:
+        """Remember the body of a request: who reads back what the run has stored hands out nothing.
+
+        A long one is long for its own sake.
+        """
+        if len(body) <= LONGEST:
+            self._sent.append(body)
 
     def learn(self, answer: str, sent: Callable[[], str], headers: Headers = ()) -> None:
         """Remember what an answer hands out under a telling name, unless it was sent there."""
         for value in (*handed_out(answer, self.named), *handed_out_in_headers(headers)):
-            known = any(value in one for one in (self.own, self._sent, self._learned))
+            known = value in self.own or value in self._learned
             if known or len(self._learned) >= MOST_LEARNED:
                 continue
-            open_to_all = value in sent() or value in self.words()
-            if SHORTEST <= len(value) <= LONGEST and not open_to_all:
+            if not SHORTEST <= len(value) <= LONGEST or value in self.words():
+                continue
+            if value not in sent() and not self._was_sent(value):
                 self._learned[value] = None
                 self._look_for(value)
+
+    def _was_sent(self, value: str) -> bool:
+        written = json.dumps(value)[1:-1].encode()
+        return any(written in one for one in self._sent)
 
     def _look_for(self, secret: str) -> None:
         self._index.add(secret)

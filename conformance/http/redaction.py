@@ -33,8 +33,6 @@ MOST_PACKED = 1 << 16
 """Characters of a packed body that a report keeps, so that the request can be sent again."""
 MOST_READ = 1 << 20
 """Bytes of an answer that are searched for what it hands out."""
-MOST_SENT = 1 << 16
-"""Bytes of a request that are searched for what is handed out to nobody."""
 OTHER = "OTHER_TOKEN"
 """The variable of a credential that was given for other operations than the one that gets it."""
 
@@ -83,7 +81,7 @@ class Redactor:
             return "\n".join((body, unquote(request.target), *headers))
 
         if request.body and not self.recorded:
-            self.secrets.note_sent(request.body[:MOST_SENT].decode("utf-8", "replace"))
+            self.secrets.note_sent(request.body)
         self.secrets.learn(readable(answer.body[:MOST_READ], "replace"), sent, answer.headers)
 
     def request(self, request: Request) -> ReportedRequest:
