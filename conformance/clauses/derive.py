@@ -13,6 +13,7 @@ from conformance.clauses.keyword_sentences import answer_keywords, can_be_shown,
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.clauses.state_promises import state_promise
+from conformance.http.methods import CHANGING
 from spec import Contract, Direction
 from spec.contract.media_codecs import content_schemas, is_bytes, item_media_type, media_kind
 from spec.model.contract_model import MediaType, Operation, Parameter, Response, Schema
@@ -250,7 +251,7 @@ def _state(make: ClauseMaker) -> Iterator[Clause]:
     conditions = {
         "if-match": (
             IF_MATCH,
-            ("PUT", "PATCH", "DELETE"),
+            CHANGING,
             "a change with a stale If-Match is refused with 412 (RFC 9110 section 13.1.1)",
         ),
         "if-none-match": (

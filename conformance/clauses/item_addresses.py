@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.http.methods import CHANGING
 from spec.contract.resource_paths import canonical, collection_of, collections_in, is_id_name
 from spec.model.contract_model import Operation, Parameter
 from spec.model.path_templates import path_and_query, template_names
@@ -33,7 +34,7 @@ EQUALS = "eq."
 
 def selector(operation: Operation) -> Parameter | None:
     """The query parameter that names the item which an operation writes; None without one."""
-    if operation.method not in ("PUT", "PATCH", "DELETE"):
+    if operation.method not in CHANGING:
         return None
     asked = [one for one in operation.parameters if one.location == "query" and one.required]
     if len(asked) != 1:

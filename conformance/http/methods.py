@@ -6,7 +6,10 @@ from typing import Final
 
 from spec.model.http_methods import HTTP_METHODS, SAFE_METHODS
 
-__all__ = ["INVENTED", "METHODS", "is_safe"]
+__all__ = ["CHANGING", "INVENTED", "METHODS", "is_safe"]
+
+CHANGING: Final = frozenset({"PUT", "PATCH", "DELETE"})
+"""Methods that change or remove what their path names (RFC 9110 section 9.3, RFC 5789)."""
 
 INVENTED: Final = "FROBNICATE"
 """A method that no server implements (501 is right: RFC 9110 section 15.6.2)."""

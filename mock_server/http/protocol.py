@@ -125,13 +125,13 @@ class Protocol(HttpToolsProtocol):
         The parser knows a fixed set of methods, and OpenAPI 3.2 lets a contract have others. Only
         the first request of what has come together is read so: it is known where that begins.
         """
-        line = _ANY_METHOD.match(data) if is_first else None
-        if line is None or self.knows is None or not self.knows(line[1].decode("ascii")):
-            self.refuse(*(_UNKNOWN_METHOD if _ANY_METHOD.match(data) else _MALFORMED))
-            return b""
-        self._method = line[1]
-        self._begin_parsing()
-        return _STAND_IN + data[line.end(1) :]
+        line = _ANY_METHOD.match(data)
+        if line and is_first and self.knows is not None and self.knows(line[1].decode("ascii")):
+            self._method = line[1]
+            self._begin_parsing()
+            return _STAND_IN + data[line.end(1) :]
+        self.refuse(*(_UNKNOWN_METHOD if line else _MALFORMED))
+        return b""
 
     def _without_upgrade(self) -> bytes:
         """The head of a request that offers another protocol, without the offer.

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from conformance.clauses.collection_operations import collection_operations, last_name
 from conformance.clauses.schema_nodes import SchemaNode, nodes
 from conformance.http.exchange import Request
-from conformance.http.methods import is_safe
+from conformance.http.methods import CHANGING, is_safe
 from conformance.http.request_drafts import NOTHING
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.listings import Sought, found_in
@@ -47,7 +47,7 @@ def restorer(contract: Contract, operation: Operation) -> tuple[Operation, Opera
     ways = ("PUT",) if deletes else ("PUT", "PATCH")
     writer = next((there[one] for one in ways if one in there and _json(there[one])), None)
     reader = there.get("GET") or by_path.get("" if deletes else above, {}).get("GET")
-    if writer is None or reader is None or operation.method not in ("DELETE", "PUT", "PATCH"):
+    if writer is None or reader is None or operation.method not in CHANGING:
         return None
     return reader, writer
 

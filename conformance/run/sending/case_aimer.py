@@ -82,15 +82,14 @@ class CaseAimer:
 
         What is made at its path has an id that nobody has.
         """
-        if self.control.draft is not None:
-            draft, things = self.control.draft, self.session.things
-            request = replace(
-                request, target=unused_target(things, self.declared, draft, request.target)
-            )
-        target = lent_target(self.session.things, self.declared, request)
+        things, draft = self.session.things, self.control.draft
+        if draft is not None:
+            unused = unused_target(things, self.declared, draft, request.target)
+            request = replace(request, target=unused)
+        target = lent_target(things, self.declared, request)
         if target is None and await self._lost.one_more(more=True):
             await self._delete_latest(request)
-            target = lent_target(self.session.things, self.declared, request)
+            target = lent_target(things, self.declared, request)
         return request.target if target is None else target
 
     async def _delete_latest(self, request: Request) -> None:

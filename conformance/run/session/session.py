@@ -14,7 +14,7 @@ from conformance.clauses.session_ends import rotates_credential
 from conformance.http.credentials import Credentials
 from conformance.http.exchange import Answer, Request, Trouble
 from conformance.http.handed_out import handed_out
-from conformance.http.methods import is_safe
+from conformance.http.methods import CHANGING, is_safe
 from conformance.http.received import BodyPatience
 from conformance.http.redaction import Redactor
 from conformance.http.renewal import Renewals
@@ -273,7 +273,7 @@ class Session:
         self.answered, self.last = self.answered or bool(answer.status), answer
         if answer.success and not is_safe(request.method):
             self.billable[operation] += 1
-        if answer.success and request.method in ("PUT", "PATCH", "DELETE"):
+        if answer.success and request.method in CHANGING:
             self.written.add(request.target.partition("?")[0])
         if answer.success:
             self._offer(operation, answer)

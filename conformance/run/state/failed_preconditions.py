@@ -18,6 +18,7 @@ from conformance.clauses.derive import IF_MATCH, IF_NONE_MATCH
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.state_promises import state_promise
 from conformance.http.exchange import Answer, Request
+from conformance.http.methods import CHANGING
 from conformance.http.request_drafts import Draft
 from conformance.judgement import Observation
 from conformance.judgement.conditional_changes import Precondition
@@ -37,7 +38,7 @@ _CHANGES = 3
 
 async def preconditions(prober: Prober, subject: Subject) -> None:
     """Try the conditions that an operation which changes something may have."""
-    if subject.operation.method not in ("PUT", "PATCH", "DELETE"):
+    if subject.operation.method not in CHANGING:
         return
     for local, tried in ((IF_MATCH, _if_match), (IF_NONE_MATCH, _if_none_match)):
         if not prober.focus.asks([subject.id(local)]):

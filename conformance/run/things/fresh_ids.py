@@ -47,8 +47,8 @@ def coined(things: KnownItems, operation: Operation, draft: Draft) -> Draft | No
 
 def unused_target(things: KnownItems, operation: Operation, draft: Draft, target: str) -> str:
     """The target with a new id, where a POST has made what it names: it can be made once only."""
-    thing = things.own(operation, target)
-    if operation.method != "POST" or thing is None or thing not in things.coined:
+    thing = things.own(operation, target) if operation.method == "POST" else None
+    if thing is None or thing not in things.coined:
         return target
     new = coined(things, operation, draft)
     ids = None if new is None else ids_in(operation, new.request().target)

@@ -17,6 +17,7 @@ from conformance.clauses.collection_operations import collection_operations
 from conformance.clauses.item_addresses import item_collection, item_collections
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.exchange import Answer, Request
+from conformance.http.methods import CHANGING
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.states import GONE, LOCKED
 from conformance.run.things.item_origins import ItemOrigins
@@ -44,8 +45,6 @@ from spec.model.contract_model import Operation
 
 __all__ = ["KnownItems"]
 
-_CHANGES = ("PUT", "PATCH", "DELETE")
-"""What may have to name the version that it changes."""
 MOST_DOUBTFUL = 10
 """So many failed requests of one operation are remembered: their bodies may be large."""
 
@@ -218,7 +217,7 @@ class KnownItems:
     def version(self, operation: Operation, target: str) -> tuple[str, Any] | None:
         """The version of the thing that a target names, as an answer has shown it last."""
         ids, item = ids_in(operation, target), item_collection(operation)
-        if ids is None or item is None or operation.method not in _CHANGES:
+        if ids is None or item is None or operation.method not in CHANGING:
             return None
         return self._versions.get(Thing(collection=item, ids=ids))
 
@@ -249,19 +248,23 @@ class KnownItems:
             # Another spelling (`%37` for `7`) may be what was not found.
             if writes_plainly(operation, request.target):
                 self.lose(thing)
-        elif answer.success and self._is_put(thing, operation, request, answer):
+        elif answer.success and self._has_made(thing, operation, request, answer):
             self._make(thing, operation)
 
-    def _is_put(self, thing: Thing, operation: Operation, request: Request, answer: Answer) -> bool:
-        """Whether a PUT has made a thing: it says so, or nobody else can have one of that id."""
-        creates = self.resources.creates_at_its_path(operation)
+    def _has_made(
+        self, thing: Thing, operation: Operation, request: Request, answer: Answer
+    ) -> bool:
+        """Whether a request at its path has made a thing: nobody else can have one of that id.
+
+        A PUT may also say so. The 201 of a POST may be of something else, added to what is there.
+        """
+        creates = self.resources.creates_at_its_path
         if request.method == "POST" == operation.method:
-            # A 201 may be of something else, which a POST to a thing of others has made.
-            return creates and thing in self.coined
+            return thing in self.coined and creates(operation)
         if request.method != "PUT":
             return False
-        within = creates and any(thing.belongs_to(one) for one in self.made if one != thing)
-        return answer.status == 201 or thing in self.coined or within
+        within = any(thing.belongs_to(one) for one in self.made if one != thing)
+        return answer.status == 201 or thing in self.coined or (within and creates(operation))
 
     def _see_listed(self, operation: Operation, request: Request, answer: Answer) -> None:
         """What a DELETE has removed by a list of ids."""

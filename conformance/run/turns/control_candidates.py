@@ -89,6 +89,8 @@ class Candidates:
         there = is_about_own(self.turn.prober.session.things, trial.operation)
         invalid = answer.status in (400, 422) or answer.refuses
         self._renew(trial, answer, invalid=invalid)
+        if invalid and not self and self._once(SearchWay.GROWN):
+            self.drafts += self.turn.good.with_more(trial.control)
         self._shrink(trial, answer, invalid=invalid, there=there)
         if (invalid or (answer.status == 404 and there)) and not self:
             self._nearer = self._nearer or Nearer(self._refused_drafts())
@@ -105,8 +107,6 @@ class Candidates:
         if (answer.status == 409 or (invalid and not self)) and self._once(SearchWay.RENEWED):
             self._new = _with_new_values(trial)
             self.drafts[:0] = self._new
-        if invalid and not self and self._once(SearchWay.GROWN):
-            self.drafts += self.turn.good.with_more(trial.control)
 
     def _shrink(self, trial: Subject, answer: Answer, *, invalid: bool, there: bool) -> None:
         """What a body asks for may not be there, may exclude something else in it, or may crash."""

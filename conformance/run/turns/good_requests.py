@@ -15,6 +15,7 @@ from conformance.clauses.bulk_removals import bulk_removal
 from conformance.clauses.item_addresses import item_collections, item_names
 from conformance.clauses.session_ends import ends_session
 from conformance.clauses.whole_ends import ends_everything
+from conformance.http.methods import CHANGING
 from conformance.http.request_drafts import NOTHING, Draft
 from conformance.run.making.providing import (
     gives_path,
@@ -168,7 +169,7 @@ class GoodRequests:
                 "it may stop the deployment, or undo what others have made in it; "
                 f"--harmless '{operation.id}' has it tried"
             )
-        writes = operation.method in ("DELETE", "PUT", "PATCH") or self._is_below_unknown()
+        writes = operation.method in CHANGING or self._is_below_unknown()
         if not writes or gives_path(self.given) or is_about_own(things, operation):
             return ""
         if things.resources.creates_at_its_path(operation):
