@@ -1,4 +1,4 @@
-"""A start, step by step: read the contract, listen, build the application, say so, and serve."""
+"""A start, step by step: read the contract, build the application, listen, say so, and serve."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,7 @@ __all__ = ["launch"]
 _PATIENCE = 2.0
 """Seconds that a start waits for what is shared; after that the mock serves without it."""
 _INTERRUPTED = 128 + signal.SIGINT
+_STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
 def launch(options: Options, *, colour: bool) -> int:
@@ -54,33 +55,46 @@ def launch(options: Options, *, colour: bool) -> int:
         sharing = Sharing.of(options)
         app = _application(options, contracts, console, sharing.shared)
         unserved = _unserved(app)
-        # Not before all messages are known: a client that can connect may stop the mock at once.
-        sockets = listen(options.host, options.port)
         scenarios = ScenarioFile(options.scenarios, app) if options.scenarios else None
         waiting, notes = scenarios.read() if scenarios else ((), ())
         # Before the first worker is forked: each of them begins with the same.
         app.scenarios.exchange(GROUP, waiting)
         sharing.begin(GROUP, waiting)
+        # A client that can connect may stop the mock at once; what it has to know is said first.
+        with _signals_wait():
+            launched = _Launched(
+                options=options,
+                console=console,
+                app=app,
+                sockets=listen(options.host, options.port),
+                read_at=read_at,
+                scenarios=scenarios,
+                tls=tls,
+                sharing=sharing,
+            )
+            launched.tell(unserved)
+            launched.tell_undocumented(notes)
     except (SpecError, BindingError, TlsError, SharingError, UpstreamError) as problem:
         sharing.close()
         raise click.ClickException(str(problem)) from None
-    launched = _Launched(
-        options=options,
-        console=console,
-        app=app,
-        sockets=sockets,
-        read_at=read_at,
-        scenarios=scenarios,
-        tls=tls,
-        sharing=sharing,
-    )
-    launched.tell(unserved)
-    launched.tell_undocumented(notes)
     try:
         return launched.serve()
     finally:
         sharing.close()
         console.finish()
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C wait until the end of the block, except on Windows, which cannot."""
+    if sys.platform == "win32":
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
 
 
 def _console(options: Options, colour: bool) -> Console:

@@ -301,6 +301,35 @@ def test_a_signal_ends_it_at_once(
     assert "Traceback" not in said
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal masks")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_as_soon_as_it_listens_loses_no_message(kettle: Path, name: str) -> None:
+    """Whoever waits for the port and then stops the mock still reads what the start says."""
+    stopped_early = f"""
+import os, signal
+from mock_server import cli
+from mock_server.command import launch
+really_listen = launch.listen
+
+def listen(host, port):
+    sockets = really_listen(host, port)
+    os.kill(os.getpid(), signal.{name})
+    return sockets
+
+launch.listen = listen
+cli.main()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", stopped_early, str(kettle), "--port", "0", "--no-watch"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+    assert re.search(r"http://127\.0\.0\.1:\d+", ended.stdout)
+    assert ended.returncode == (0 if name == "SIGTERM" else 130)
+
+
 def test_ctrl_c_in_a_terminal_reaches_all_workers(kettle: Path) -> None:
     """A terminal sends it to the whole group; it is one clean end all the same."""
     with launched(kettle, "--workers", "3", new_group=True) as mock:
