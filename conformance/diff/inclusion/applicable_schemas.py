@@ -11,7 +11,7 @@ from jsonschema_rs import FancyRegexOptions, RegexOptions, is_valid
 
 from spec.model.pointers import unescape
 
-__all__ = ["Beyond", "Node", "Position", "Step", "followed", "matches"]
+__all__ = ["Beyond", "Node", "Position", "Step", "followed", "matches", "says_nothing"]
 
 Node: TypeAlias = Mapping[str, Any] | bool
 
@@ -52,6 +52,11 @@ def followed(root: Node, node: Node) -> Node | None:
     return target if isinstance(target, bool | Mapping) else None
 
 
+def says_nothing(node: Mapping[str, Any]) -> bool:
+    """Whether all that a node says stands where its `$ref` leads."""
+    return node.keys() == {"$ref"}
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """All the subschemas that apply, or may apply, at one place of a value.
@@ -75,7 +80,8 @@ class Position:
                 continue
             seen[id(node)] = node
             waiting.extend(_beside(root, node))
-        return cls(root, tuple(seen.values()))
+        # By what is said, and not by the references to it: many may lead to one schema.
+        return cls(root, tuple(node for node in seen.values() if not says_nothing(node)))
 
     @property
     def key(self) -> frozenset[int]:

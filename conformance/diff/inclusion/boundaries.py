@@ -47,14 +47,15 @@ def boundary_values(
     """The base with one place changed, for each place and each constant of the schemas.
 
     `more` are values that are worth trying first, `names` such names of properties. The places
-    that are telling come before the others.
+    that are telling come before the others, and outer ones before inner ones.
     """
     constants = _Constants(more, names)
     for schema in schemas:
         constants.gather(schema)
     pool = constants.pool()
     # One place at a time: two changes may hide that one of them is the witness.
-    for path, value in sorted(_places(base), key=lambda place: not is_telling(place[0])):
+    ranked = sorted(_places(base), key=lambda place: (not is_telling(place[0]), len(place[0])))
+    for path, value in ranked:
         for changed in _variants(value, pool, constants):
             yield _replaced(base, path, changed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from conformance.diff.inclusion.applicable_schemas import followed
+from conformance.diff.inclusion.applicable_schemas import followed, says_nothing
 from conformance.diff.inclusion.subschemas import JsonSchema
 from spec.schemas.keywords import EVERY_TYPE
 
@@ -30,7 +30,8 @@ def certain_nodes(root: JsonSchema, nodes: Nodes) -> Iterator[Mapping[str, Any]]
         if isinstance(node, bool) or id(node) in seen:
             continue
         seen.add(id(node))
-        yield node
+        if not says_nothing(node):
+            yield node
         target = followed(root, node)
         waiting.extend([] if target is None else [target])
         waiting.extend(node.get("allOf", ()))

@@ -171,10 +171,13 @@ class _Closing:
             self.depth -= 1
 
     def _own(self, node: Mapping[str, Any]) -> Node:
-        """What a node declares by itself, without its applicators; always the same object."""
+        """What a node declares by itself, without its applicators; always the same object.
+
+        `True` where it declares nothing, so that all references to a schema ask the same of it.
+        """
         keywords = ("properties", "patternProperties", "required")
         own = {k: node[k] for k in keywords if k in node}
-        return self.own.setdefault(id(node), own)
+        return self.own.setdefault(id(node), own or True)
 
 
 def _others(branches: Iterable[Node], one: Node) -> tuple[Node, ...]:

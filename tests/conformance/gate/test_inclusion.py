@@ -141,6 +141,35 @@ def test_a_name_is_looked_up_among_thousands() -> None:
     assert not position.names_any("b")
 
 
+def all_of_each_other(count: int, longest: int) -> dict[str, Any]:
+    """Objects each of which may hold all the others; the last one has a name of some length."""
+    numbers = range(count)
+    named = {
+        f"S{one}": of(**{f"s{other}": {"$ref": f"#/$defs/S{other}"} for other in numbers})
+        for one in numbers
+    }
+    named[f"S{count - 1}"]["properties"]["name"] = {"type": "string", "maxLength": longest}
+    return {"$ref": "#/$defs/S0", "$defs": named}
+
+
+def test_schemas_that_all_refer_to_each_other() -> None:
+    """The one difference is shown at its shortest way, and the rest is proven to be the same."""
+    found = gaps(all_of_each_other(16, 50), all_of_each_other(16, 40))
+
+    assert [(gap.path, gap.keyword) for gap in found.found] == [(("s15", "name"), "maxLength")]
+    assert not found.undecided
+
+
+def test_each_definition_is_closed_once() -> None:
+    """Not once for each reference to it."""
+    sender, receiver = (all_of_each_other(16, 50) for _ in range(2))
+    receiver["$defs"]["S3"]["properties"]["more"] = {}
+
+    made = closed(sender, receiver)["$defs"].keys() - sender["$defs"].keys()
+
+    assert len(made) <= 17
+
+
 def test_confirmation_has_the_last_word() -> None:
     """A witness that is not confirmed is none."""
     answer = inclusion({"type": "string"}, {"enum": ["a"]}, confirm=lambda value: value == "z" * 3)
