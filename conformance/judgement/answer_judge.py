@@ -190,7 +190,7 @@ def _failure(one: Judging) -> Iterator[Observation]:
         return  # a method that the server does not implement (RFC 9110 section 15.6.2)
     if status in (501, 505) and case.layer is Layer.HTTP:
         return
-    clauses = [case.clause, one.id("status.no-failure")]
+    clauses = list(dict.fromkeys([case.clause, one.id("status.no-failure")]))
     # A trace in it is no second cause: what does not fail has none to show.
     clauses += [one.id("answer.discreet")] if stack_trace(one.answer.body) else []
     if why := _fails_otherwise(one):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import chain
 
-from conformance.cases.case import Expect
+from conformance.cases.case import Case, Expect
 from conformance.cases.operation_under_test import Subject
-from conformance.clauses.clause import Verdict
 from conformance.http.exchange import Answer
 from conformance.judgement.observation import inconclusive
 from conformance.judgement.states import GONE
 from conformance.run.sending.control_cases import control_case
 from conformance.run.sending.prober import Prober
+from conformance.run.sending.taken_texts import about_taken
 from conformance.run.things.fresh_values import FreshValues
 from conformance.run.things.request_sequences import RequestSequence
 
@@ -45,10 +45,7 @@ async def unrepeatable(prober: Prober, subject: Subject) -> frozenset[int]:
             prober.session.stored_texts.note_taken(case.request, answer)
         if answer.status >= 500 and statuses == {answer.status}:
             if again:
-                # Before there are new values: what is recorded is sent once more, as it was.
-                await prober.record(case, answer)
-                if await _refreshed(prober, subject):
-                    prober.taken = frozenset({answer.status})
+                await _record_failure(prober, subject, case, answer)
             continue
         # Accepted, or refused for another reason: it can be sent again.
         if answer.status not in REPEATED:
@@ -118,6 +115,23 @@ async def _refreshed(prober: Prober, subject: Subject) -> bool:
     return False
 
 
+async def _record_failure(prober: Prober, subject: Subject, case: Case, answer: Answer) -> None:
+    """Tell that the server fails at the good request the second time: at what is taken, perhaps."""
+    if not await _refreshed(prober, subject):
+        await prober.record(case, answer)
+        return
+    assert prober.fresh is not None  # the new values that were accepted
+    # With new values it would be another request.
+    case = replace(about_taken(case, prober.fresh.paths), draft=None)
+    await prober.record_taken(case, answer, _once(subject, case))
+    prober.taken = frozenset({answer.status})
+
+
+def _once(subject: Subject, case: Case) -> RequestSequence:
+    """The request before the one that shows what is taken: the same one."""
+    return RequestSequence(operation=subject.operation).then(subject.operation, case.request)
+
+
 async def _record_refusal(prober: Prober, subject: Subject, answer: Answer) -> None:
     """Judge the refusal of what is taken like any other answer; whoever shows it sends both."""
     documented = subject.operation.documents(answer.status)
@@ -125,12 +139,7 @@ async def _record_refusal(prober: Prober, subject: Subject, answer: Answer) -> N
     good = control_case(subject, local, "the good request, a second time")
     # Documented it is right, whatever is taken. With new values it would be another request.
     case = replace(good, expect=Expect.ANYTHING if documented else good.expect, draft=None)
-    seen = prober.observe(case, answer)
-    wrong = any(one.verdict is Verdict.BROKEN for one in seen)
-    again = prober.observe(case, await prober.send(case)) if wrong else ()
-    shown = {(one.clause, one.code) for one in again}
-    steps = RequestSequence(operation=subject.operation).then(subject.operation, case.request)
-    prober.write(case, answer, seen, lambda one: (one.clause, one.code) in shown, steps=steps)
+    await prober.record_taken(case, answer, _once(subject, case))
 
 
 def _cannot_repeat(prober: Prober, subject: Subject, statuses: frozenset[int]) -> frozenset[int]:

@@ -90,4 +90,5 @@ def _size(one: Evidence) -> tuple[object, ...]:
     # False sorts before True: what shows every time, alone and short, is the smallest.
     before = len(one.steps.steps) + one.steps.times
     shown = (not one.repeatable, one.batched, not one.alone, request.needs_socket)
-    return (*shown, before, faulty, odd, length)
+    # What was sent for the clause itself shows no other cause.
+    return (*shown, before, faulty, not _tested(one), odd, length)

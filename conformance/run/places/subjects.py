@@ -115,7 +115,7 @@ def as_allowed(scope: Scope, size: int = 0, omitting: bool | None = None, called
     are words for it that say more than the clause, with {} for its place.
     """
     if scope[:1] != (REQUEST,) or len(scope) < 3:
-        return subject(scope)
+        return called or subject(scope)
     where, keyword = named(scope[:-1]), scope[-1]
     if is_syntax(scope):
         return SYNTAX.get(keyword, where)

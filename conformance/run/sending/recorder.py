@@ -23,6 +23,7 @@ from conformance.run.sending.case_aimer import NO_CASE
 from conformance.run.sending.case_sender import CaseSender
 from conformance.run.sending.confirming import Confirmations, Repetition
 from conformance.run.sending.poisoning import poison
+from conformance.run.sending.taken_texts import TakenTexts
 from conformance.run.sending.unconfirmed import Deviation
 from conformance.run.session.session import Session
 from conformance.run.things.request_sequences import RequestSequence
@@ -47,13 +48,14 @@ class EvidenceRecorder(CaseSender):
     ) -> None:
         super().__init__(operation, session, judge)
         self.ledger = ledger
-        self._confirmations = Confirmations(self)
+        self._confirmations, self._taken_texts = Confirmations(self), TakenTexts(self)
         self._appearances = dict[tuple[str, str], int]()
         self._timeouts = self._asked_again = 0
         self._followed = False
 
     async def record(self, case: Case, answer: Answer) -> list[Observation]:
         """Judge, replay once where something new deviates, and write it down."""
+        await self._tell_taken(case, answer)
         observations = self.observe(case, answer)
         # Asked first: a 401 for an ended token would break every clause that follows.
         if await self.credential_ended(case, answer, observations):
@@ -79,6 +81,26 @@ class EvidenceRecorder(CaseSender):
                 f"its response shows something else first ({wrong.code}); mend that, and run again"
             )
             self.ledger.excuse_clauses(set(case.clauses) - spoken, why)
+
+    async def _tell_taken(self, case: Case, answer: Answer) -> None:
+        """Write down how a text is refused that another thing has, where that is what has shown."""
+        found = await self._taken_texts.taken(case, answer)
+        if found is None:
+            return
+        taken, refusal, other = found
+        target = await self.aimed(taken)
+        steps = self.session.things.origins.sequence(self.declared, target).and_then(other)
+        await self.record_taken(taken, refusal, steps)
+        self.session.stored_texts.accept(other.operation, other.request)
+        self.session.stored_texts.note_taken(target, refusal)
+
+    async def record_taken(self, case: Case, answer: Answer, steps: RequestSequence) -> None:
+        """Judge the refusal of what is taken like any other answer; `steps` have taken it."""
+        seen = self.observe(case, answer)
+        wrong = any(one.verdict is Verdict.BROKEN for one in seen)
+        again = self.observe(case, await self.send(case)) if wrong else ()
+        shown = {(one.clause, one.code) for one in again}
+        self.write(case, answer, seen, lambda one: (one.clause, one.code) in shown, steps=steps)
 
     async def confirm(self, observations: Sequence[Observation]) -> None:
         """Tell by another answer whether deviations that were seen once show again."""
@@ -299,6 +321,7 @@ class EvidenceRecorder(CaseSender):
         What else is wrong with the answer to a request that was accepted is no fault of a value.
         """
         answer = await self.send(case)
+        await self._tell_taken(case, answer)
         broken = any(
             one.verdict is Verdict.BROKEN
             and one.clause in case.clauses

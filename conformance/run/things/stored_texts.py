@@ -15,13 +15,14 @@ from typing import Any, Final
 from conformance.http.exchange import KEPT_BYTES, Answer, Request
 from conformance.judgement.json_answers import read_json
 from conformance.judgement.judging import said_by
-from conformance.run.things.request_sequences import MOST_KEPT
 from spec.model.contract_model import Operation
 
 __all__ = ["StoredTexts"]
 
 _CONFLICT: Final = 409
 """What is said of the state of things, and of no value (RFC 9110 section 15.5.10)."""
+_MOST_READ: Final = 1 << 18
+"""Bytes of a body that is looked at: the longest text of usual size, in the longest letters."""
 
 
 class StoredTexts:
@@ -53,9 +54,20 @@ class StoredTexts:
         """
         if not self._says_taken(request, answer):
             return None
-        own = _texts(request) - {*_named(good)}
-        known = (self._by.get((name, hash(text))) for name, text in own)
-        return next((one for one in known if one is not None), None)
+        return next((self._by[one] for one in self._stored(request, good)), None)
+
+    def names(self, request: Request, good: Any) -> frozenset[str]:
+        """The properties of a request whose texts are stored, and not those of a `good` body."""
+        return frozenset(name for name, _ in self._stored(request, good))
+
+    def says_alike(self, one: tuple[Request, Answer], other: tuple[Request, Answer]) -> bool:
+        """Whether two requests are answered with the same words, but for their texts."""
+        return _words(*one) == _words(*other)
+
+    def _stored(self, request: Request, good: Any) -> Iterator[tuple[str, int]]:
+        for name, text in _texts(request) - {*_named(good)}:
+            if (name, hash(text)) in self._by:
+                yield name, hash(text)
 
     def _says_taken(self, request: Request, answer: Answer) -> bool:
         if answer.status == _CONFLICT:
@@ -65,9 +77,9 @@ class StoredTexts:
 
 
 def _texts(request: Request) -> set[tuple[str, str]]:
-    """The texts of a body; none of one that is large for its own sake."""
+    """The texts of a body; none of one that is larger than any usual one."""
     body = request.body or b""
-    return {*_named(read_json(body).value)} if len(body) <= MOST_KEPT else set()
+    return {*_named(read_json(body).value)} if len(body) <= _MOST_READ else set()
 
 
 def _words(request: Request, answer: Answer) -> bytes:

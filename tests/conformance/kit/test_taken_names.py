@@ -146,6 +146,8 @@ def test_a_server_that_fails_at_a_taken_name_hides_nothing_else(tmp_path: Path) 
     verdicts = {one.id: one.verdict.value for one in report.clauses}
     found = errors(report)
     assert ("server-error", "POST /secrets steady.repeated") in found
+    said = "POST /secrets: a text in key or note that another thing has: the server fails (500)"
+    assert said in [one.title for one in report.findings]
     assert {code for code, _ in found} == {"server-error"}
     values = {verdicts[one] for one in verdicts if " body.key." in one or " body.note." in one}
     assert values <= {"held", "unobserved"}
@@ -747,3 +749,70 @@ def test_the_id_of_what_is_made_is_as_new_as_its_name(tmp_path: Path) -> None:
     wrong = {place.clause.split()[-1] for one in report.findings for place in one.places}
     assert "status.documented" in wrong
     assert not {one for one in wrong if one.startswith("body.")}
+
+
+BOXES = """
+paths:
+  /boxes:
+    post:
+      requestBody: &body {required: true, content: {application/json: {schema:
+        {type: object, required: [label], properties: {label: {type: string}}}}}}
+      responses:
+        '201': &box {description: it, content: {application/json: {schema:
+          {type: object, required: [id], properties: {id: {type: string}}}}}}
+        '409': {description: taken}
+        default: {description: no}
+  /boxes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    put:
+      requestBody: *body
+      responses: {'200': *box, '400': {description: no}, '404': {description: none}}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+"""
+
+
+class Boxes:
+    """Each has a label of its own; `refusal` is what a PUT with that of another one is answered."""
+
+    def __init__(self, refusal: int) -> None:
+        self.labels, self.made, self.refusal = dict[str, str](), 0, refusal
+
+    def __call__(self, asked: Asked) -> tuple[int, Any]:
+        own = asked.path.removeprefix("/boxes").strip("/")
+        if own and own not in self.labels:
+            return 404, None
+        if asked.method == "DELETE":
+            return 204, self.labels.pop(own) and None
+        label = asked.json.get("label") if isinstance(asked.json, dict) else None
+        if not isinstance(label, str):
+            return 400, None
+        if label in [one for name, one in self.labels.items() if name != own]:
+            return (self.refusal if own else 409), None
+        self.made += not own
+        self.labels[own or f"b{self.made}"] = label
+        return (200 if own else 201), {"id": own or f"b{self.made}"}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        (500, ["a text in label that another thing has: the server fails (500)"]),
+        (422, ["a text in label that another thing has is answered with 422, which the contract "
+               "does not document"]),
+        (400, []),
+    ],
+)  # fmt: skip
+def test_a_change_to_a_name_that_is_taken_is_told_as_that(
+    tmp_path: Path, refusal: int, told: list[str]
+) -> None:
+    """The odd texts of the POST are taken when the PUT sends them; a plain one shows it as well."""
+    server = Boxes(refusal)
+
+    report = run(
+        contract_of(tmp_path, BOXES), Application(server), by_clock=True, allow_writes=True,
+        families=frozenset({ClauseKind.CONTROL, ClauseKind.STEADINESS, ClauseKind.EDGES}),
+    )  # fmt: skip
+
+    assert [one.title for one in report.findings] == [f"PUT /boxes/{{id}}: {one}" for one in told]
+    assert [len(place.steps) for one in report.findings for place in one.places] == [2] * len(told)
+    assert server.labels == {}
