@@ -55,9 +55,10 @@ class Case:
     tried: what Allow says of them is all that is known. `base` is the accepted request on which
     the fault was laid; None stands for the control. `inert` says that nothing in it could be
     taken for good. `undecided` is why a refusal of it proves nothing, although a success would.
-    `apart` says that its units were accepted before, but not in one request. `beside` is
-    how many other faults the request has, so that a refusal proves nothing. `slot` is where its
-    fault stands, and `apply` puts it into another request, where faults of other slots may stand.
+    `apart` says that it is accepted without any of its units, which are refused together only.
+    `beside` is how many other faults the request has, so that a refusal proves nothing. `slot` is
+    where its fault stands, and `apply` puts it into another request, where faults of other slots
+    may stand.
     """
 
     operation: str

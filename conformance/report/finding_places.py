@@ -51,8 +51,8 @@ class Likeness:
     operation that have one in common were shown by one answer; the first is that of the place.
     `forms` are the bad credentials that show it. `size` is the length of the shortest value that is
     long on purpose, `omitting` whether optional parts were left out, and `called` what is said of
-    the values where the clause says too little. `apart` says that values were accepted before, but
-    not in one request.
+    the values where the clause says too little. `apart` says that without one of its values it is
+    accepted.
     """
 
     asked: str

@@ -18,6 +18,7 @@ from conformance.run.places.clause_places import ClausePlace
 from conformance.run.places.groups import Group, grouped
 from conformance.run.places.promised_scopes import Promises
 from conformance.run.places.scopes import CREDENTIALS, answer_steps, named, scope_of
+from conformance.run.places.subjects import NAMED, joined
 from conformance.run.places.titles import Cause, title
 
 __all__ = ["findings_of"]
@@ -108,16 +109,15 @@ def _doubt(first: ClausePlace, promises: Promises) -> str:
     if place.batch and first.likeness.apart:
         return f", but only beside {_beside(place.batch[1:], promises)}"
     if place.batch:
-        return f", one of {len(place.batch)} edges that were sent together"
+        return f", one of {len(place.batch)} good values that were sent together"
     return " (intermittent)" if place.intermittent else ""
 
 
 def _beside(others: Sequence[str], promises: Promises) -> str:
-    """The good values of these clauses; one alone by its place, where it has one."""
-    if len(others) > 1:
-        return f"{len(others)} other good values"
-    whole = scope_of(promises.clauses[others[0]])[:-1]
-    return named(whole) if whole else "another good value"
+    """Where the good values of these clauses stand."""
+    places = (scope_of(promises.clauses[one])[:-1] for one in others)
+    names = dict.fromkeys(named(one) if one else "another good value" for one in places)
+    return joined(list(names), NAMED)
 
 
 def _order(finding: Finding) -> tuple[int, int, int]:

@@ -303,8 +303,9 @@ class _PartTrial:
             other, failed = await self.prober.failing(alone)
             if not failed:
                 await self._cleared(alone, other)
+                case, answer, least = await self._fewest(case, answer)
                 together = list(case.units)
-                await self._one_of(together, case, answer, finished=True)
+                await self._one_of(together, case, answer, finished=True, least=least)
                 return _Found(suspects=together, cleared=[], alone=False, exclusive=True)
             case, answer = alone, other
         self.prober.budget.reach(suspects)
@@ -319,6 +320,25 @@ class _PartTrial:
         instead = edge.instead if smallest.clause != edge.clause else None
         return _Found(suspects=suspects, cleared=cleared, alone=True, instead=instead)
 
+    async def _fewest(self, case: Case, answer: Answer) -> tuple[Case, Answer, bool]:
+        """The fewest units of a case that fail together; whether none of them can be left out.
+
+        What was beside them is no cause. Only the first such case of an operation is reported.
+        """
+        for unit in () if self.prober.exclusive else case.units:
+            fewer = batch(self.subject, self.base, without(case.units, [unit]), self.family)
+            whole = len(fewer.units) == len(case.units) - 1
+            if len(case.units) <= PAIR or not whole or _names(fewer) in self.accepted:
+                continue
+            if not self.prober.budget.affords(fewer):
+                return case, answer, False
+            other, failed = await self.prober.failing(fewer)
+            if failed:
+                case, answer = fewer, other
+            else:
+                await self._cleared(fewer, other)
+        return case, answer, True
+
     async def _undecided(
         self, suspects: list[Unit], cleared: list[Unit], case: Case, answer: Answer
     ) -> _Found:
@@ -331,9 +351,18 @@ class _PartTrial:
         return _Found(suspects=suspects, cleared=cleared, alone=False)
 
     async def _one_of(
-        self, units: list[Unit], case: Case, answer: Answer, *, finished: bool
+        self,
+        units: list[Unit],
+        case: Case,
+        answer: Answer,
+        *,
+        finished: bool,
+        least: bool = False,
     ) -> None:
-        """Record what was not told apart; a whole whose parts are accepted must fail again."""
+        """Record what was not told apart; a whole whose parts are accepted must fail again.
+
+        `least`: without any of the units it is accepted.
+        """
         if finished and self.prober.exclusive:
             why = "refused beside other good values, as was seen before; each is accepted apart"
             for unit in units:
@@ -358,7 +387,7 @@ class _PartTrial:
             level=told.level,
             clauses=tuple(dict.fromkeys(unit.clause for unit in units)),
             units=tuple(units),
-            apart=finished,
+            apart=least,
             label=f"one of {len(units)} good values {how}" if len(units) > 1 else units[0].label,
         )
         await self.prober.record(suspects, answer)

@@ -40,7 +40,7 @@ class Sender:
     exclusive: bool = False
     accepted: set[str] = field(default_factory=set)
     bodies: list[set[str]] = field(default_factory=list)
-    accused: list[tuple[str, ...]] = field(default_factory=list)
+    told: list[Case] = field(default_factory=list)
     later: set[str] = field(default_factory=set)
     convicted: list[Unit] = field(default_factory=list)
     suspected: list[Unit] = field(default_factory=list)
@@ -73,6 +73,11 @@ class Sender:
         """What is sent later."""
         self.later.update(unit.label for unit in units)
 
+    @property
+    def accused(self) -> list[tuple[str, ...]]:
+        """What each refusal was told to be about."""
+        return [tuple(unit.label for unit in case.units) for case in self.told]
+
     async def failing(self, case: Case) -> tuple[Answer, bool]:
         """Refuse what has one of the refused values in it."""
         labels, self.trials = {unit.label for unit in case.units}, self.trials + 1
@@ -92,7 +97,7 @@ class Sender:
     async def record(self, case: Case, answer: Answer) -> None:
         """What a refusal is told to be about."""
         if not answer.success:
-            self.accused.append(tuple(unit.label for unit in case.units))
+            self.told.append(case)
 
 
 def values(folder: Path, names: str = NAMES) -> tuple[Subject, list[Unit]]:
@@ -186,6 +191,29 @@ async def test_of_two_that_exclude_each_other_one_is_left_out(tmp_path: Path, re
     again = await try_units(cast(Prober, sender), about, about.control, units)
     assert again.refused == tried.refused
     assert len(sender.bodies) <= 4
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("apart", ["af", "be", "cd", "bdf"])
+async def test_what_stood_beside_values_that_exclude_each_other_is_not_blamed(
+    tmp_path: Path, apart: str
+) -> None:
+    """Only those are named without which the request is accepted, wherever they stand."""
+    about, units = values(tmp_path)
+    sender = Sender(refused=frozenset(), left=25, apart=frozenset(apart))
+    await try_units(cast(Prober, sender), about, about.control, units)
+
+    assert [set(one) for one in sender.accused] == [set(apart)]
+
+
+@pytest.mark.anyio
+async def test_values_that_were_not_told_apart_are_all_named(tmp_path: Path) -> None:
+    """Where the budget ends none of them is said to be the cause."""
+    about, units = values(tmp_path)
+    sender = Sender(refused=frozenset(), left=2, apart=frozenset("bdf"))
+    await try_units(cast(Prober, sender), about, about.control, units)
+
+    assert [(len(one.units) > len("bdf"), one.apart) for one in sender.told] == [(True, False)]
 
 
 def test_what_is_tried_of_one_text_travels_in_one_request(tmp_path: Path) -> None:

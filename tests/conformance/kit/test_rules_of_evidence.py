@@ -185,7 +185,7 @@ def test_of_values_that_are_refused_together_none_is_broken() -> None:
 
     assert verdict(ledger(batch), "a.type")[0] is Verdict.INCONCLUSIVE
     assert told.level is Level.WARNING
-    assert "one of 2 edges" in told.title
+    assert "one of 2 good values" in told.title
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_of_values_that_are_refused_together_none_is_broken() -> None:
     [
         (("a.type", "b.type"), "b"),
         (("a.type", "escapes"), "another good value"),
-        (("a.type", "b.type", "escapes"), "2 other good values"),
+        (("a.type", "b.type", "escapes"), "b and another good value"),
     ],
 )
 def test_good_values_that_are_refused_only_together_are_named_so(
