@@ -58,7 +58,7 @@ class Case:
     `apart` says that it is accepted without any of its units, which are refused together only.
     `beside` is how many other faults the request has, so that a refusal proves nothing. `slot` is
     where its fault stands, and `apply` puts it into another request, where faults of other slots
-    may stand.
+    may stand. `called` is what a title says was sent, where the clause says too little.
     """
 
     operation: str
@@ -84,6 +84,7 @@ class Case:
     untried: frozenset[str] = frozenset()
     units: tuple[Unit, ...] = ()
     beside: int = 0
+    called: str = ""
     slot: tuple[str | int, ...] = ()
     apply: Callable[[Draft], Draft] | None = field(default=None, compare=False)
     draft: Draft | None = field(default=None, compare=False)

@@ -186,10 +186,10 @@ def limit_units(subject: Subject) -> Iterator[Unit]:
         return
     prefix = f"{body_prefix(media_type.name)}.syntax"
     members = [
-        ("limits", f"{DEEP} levels deep", b'"x4": ' + b"[" * DEEP + b"]" * DEEP),
+        ("limits", f"lists {DEEP:,} levels deep", b'"x4": ' + b"[" * DEEP + b"]" * DEEP),
         ("limits", "an integer of 5,000 digits", b'"x2": ' + b"9" * 5000),
         ("surrogates", "a lone surrogate", b'"x6": "\\ud800"'),
-        ("limits", "a number beyond a double: 1e400", b'"x3": 1e400'),
+        ("limits", "a number beyond a double (1e400)", b'"x3": 1e400'),
         ("limits", "NUL", b'"x1": "a\\u0000b"'),
     ]
     for local, label, member in members:
@@ -199,6 +199,7 @@ def limit_units(subject: Subject) -> Iterator[Unit]:
             slot=("member", member[:4].decode()),
             apply=_adder(member),
             strength=Strength.LENIENT,
+            called=f"a body with {label}",
         )
     for key in _free_strings(subject):
         for local, label, text in (
@@ -211,6 +212,7 @@ def limit_units(subject: Subject) -> Iterator[Unit]:
                 slot=("text", key, label),
                 apply=_appender(key, text),
                 strength=Strength.LENIENT,
+                called=f"{label} in {key}",
             )
 
 

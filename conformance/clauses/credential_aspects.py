@@ -104,7 +104,7 @@ ASPECTS: tuple[Aspect, ...] = (
     Aspect(
         name="again",
         promise="after a good request, a request without a credential is still answered with 401",
-        sent="a request without a credential, after a good one,",
+        sent="a request without a credential after a good one",
     ),
     Aspect(
         name="challenge",

@@ -254,7 +254,7 @@ async def different(prober: Prober, subject: Subject) -> None:
 
 
 def _other_text(subject: Subject, mark: str) -> Case:
-    return subject.case(
+    case = subject.case(
         "steady.repeated",
         ClauseKind.STEADINESS,
         "another text than before",
@@ -262,3 +262,4 @@ def _other_text(subject: Subject, mark: str) -> Case:
         expect=Expect.ACCEPTED,
         code=FindingCode.UNSTEADY,
     )
+    return replace(case, called="a valid request with another text")

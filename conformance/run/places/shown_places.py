@@ -86,6 +86,7 @@ def _shown(
 def _likeness(place: EvidencePlace, requests: tuple[int, ...], redactor: Redactor) -> Likeness:
     best, own = place.smallest, place.clause.id
     observation, answer, case = best.observation, best.answer, best.case
+    called = {unit.called for unit in case.units if unit.clause == own}
     labels = dict.fromkeys(one.case.label for one in place.evidence)
     of_credentials = scope_of(place.clause)[:1] == (CREDENTIALS,)
     # Which statuses are documented differs; that it is one of them, every operation promises.
@@ -101,7 +102,7 @@ def _likeness(place: EvidencePlace, requests: tuple[int, ...], redactor: Redacto
         forms=tuple(map(redactor.text, labels)) if of_credentials else (),
         size=min((unit.size for unit in case.units), default=None),
         omitting=tuple(sorted({unit.omitting for unit in case.units if unit.clause == own})),
-        called=tuple(sorted({unit.called for unit in case.units if unit.clause == own})),
+        called=tuple(sorted({case.called} if case.called else called)),
         apart=case.apart,
     )
 

@@ -39,7 +39,7 @@ ABOUT: Mapping[str, str] = {
     "accept.range": "a range in Accept",
     "http.body": "a body that is not declared",
     "http.conditional": "a conditional request",
-    "http.escapes": "an unusual escape in the URL",
+    "http.escapes": "an unusual percent-escape in the URL",
     "http.framing": "a body with wrong framing",
     "http.headers": "a large header field",
     "http.path": "",
@@ -60,10 +60,12 @@ ABOUT: Mapping[str, str] = {
     "steady.after-bad": "a valid request after an invalid one",
     "steady.concurrent": "concurrent valid requests",
     "steady.kept": "a second request on one connection",
-    "steady.repeated": "a valid request, sent again or with another text",
+    "steady.repeated": "a valid request, sent again",
     "steady.unchanged": "an invalid request",
 }
 """What a clause is about that stands for no part of a request; "" where its code says it."""
+_REPEATED_FAULT = "an invalid request"
+"""What is sent for `steady.repeated` where an answer to a fault does not show again."""
 SYNTAX: Mapping[str, str] = {
     "limits": "a body with NUL, or of unusual depth, size or digits",
     "malformed": "a malformed body",
@@ -79,13 +81,21 @@ SYNTAX: Mapping[str, str] = {
 _OF_EVERY_REQUEST = frozenset({"answer", "control", "status"})
 """First steps of clauses whose code says all that there is to say."""
 _ALLOWED: Mapping[str, str] = {
+    "anyOf": "an alternative of {}",
     "const": "the only value of {}",
     "empty": "an empty text in {}",
     "enum": "a listed value of {}",
     "free": "a text with special characters in {}",
     "large": "a large number in {}",
     "long": "a long text in {}",
+    "maxItems": "{} with as many items as are allowed",
+    "maxLength": "{} of the greatest length that is allowed",
+    "maximum": "{} at its maximum",
+    "minItems": "{} with as few items as are allowed",
+    "minLength": "{} of the least length that is allowed",
+    "minimum": "{} at its minimum",
     "nullable": "{} that is null",
+    "oneOf": "an alternative of {}",
     "small": "zero or a negative number in {}",
     "unknown": "an unknown property in {}",
 }
@@ -118,7 +128,7 @@ def as_allowed(scope: Scope, size: int = 0, omitting: bool | None = None, called
         return called or subject(scope)
     where, keyword = named(scope[:-1]), scope[-1]
     if is_syntax(scope):
-        return SYNTAX.get(keyword, where)
+        return called or SYNTAX.get(keyword, where)
     if keyword == "optional":
         return _PRESENCE[omitting].format(where)
     if keyword == "long" and size:
@@ -130,7 +140,7 @@ def as_allowed(scope: Scope, size: int = 0, omitting: bool | None = None, called
 def as_forbidden(scope: Scope) -> str:
     """What was sent for a clause that forbids it: `role is none of the listed values`."""
     if scope[:1] != (REQUEST,) or len(scope) < 3:
-        return subject(scope)
+        return _REPEATED_FAULT if scope[:1] == ("steady.repeated",) else subject(scope)
     where, keyword = named(scope[:-1]), scope[-1]
     # What allows something, or how a body is written, has no value that breaks it.
     return _predicated(where, keyword) if keyword in BROKEN else as_allowed(scope)

@@ -158,7 +158,7 @@ def _sentence(cause: Cause) -> str:
         return f"{about} is {cause.content_type}, which the contract does not document"
     if name is FindingCode.RESPONSE_SCHEMA and (cause.listed or cause.leaf):
         return in_answer(cause.listed or [cause.scope])
-    if name in _ACCEPTED and about:
+    if name in _ACCEPTED.union(_UNCHECKED) and about:
         return f"{about} {verb} accepted"
     if name is FindingCode.FALSE_NEGOTIATION:
         return f"{about or 'Accept'} is not understood"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from conformance.cases.body_edits import has, setter
-from conformance.cases.case import Case, Expect, Unit
+from conformance.cases.case import Case, Expect
 from conformance.clauses.ids import clause_id
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import Path, get
@@ -38,14 +38,7 @@ MOST_ASKED = 2
 def about_taken(case: Case, paths: Sequence[Path]) -> Case:
     """The case as one that is about texts which another thing has, at these places."""
     names = " or ".join(dict.fromkeys(str(path[-1]) for path in paths))
-    unit = Unit(
-        clause=case.clause,
-        label=case.label,
-        slot=("body", *paths[0]),
-        apply=lambda draft: draft,
-        called=f"a text in {names} that another thing has",
-    )
-    return replace(case, units=(unit,))
+    return replace(case, called=f"a text in {names} that another thing has")
 
 
 class TakenTexts:

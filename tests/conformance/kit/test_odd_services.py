@@ -590,7 +590,7 @@ def test_another_text_is_not_called_the_same_request(tmp_path: Path) -> None:
     families = frozenset({ClauseKind.CONTROL, ClauseKind.STEADINESS})
     report = run(contract_of(tmp_path, SEARCH), Application(answer), families=families)
 
-    what = "a valid request, sent again or with another text"
+    what = "a valid request with another text"
     assert {one.title for one in report.findings} == {
         f"POST /search: {what}: the server fails (500)"
     }
