@@ -131,7 +131,7 @@ def _first(
 
 
 def _is_sent(draft: Draft, parameter: Parameter, way: ParameterCodec) -> bool:
-    return value_in(draft, parameter, way) is not Absent.ABSENT
+    return not isinstance(value_in(draft, parameter, way), Absent)
 
 
 def _values(contract: Contract, parameter: Parameter) -> Iterator[Any]:

@@ -115,8 +115,13 @@ def _beside(case: Case, rest: Placed) -> Case:
 
 
 def asks_for_one(subject: Subject) -> bool:
-    """Whether a request without a credential must be refused."""
+    """Whether a request without a credential must be refused.
+
+    Where none was given that the contract declares, a header of the caller may be what lets in.
+    """
     security = subject.operation.security
+    if subject.vouched and not subject.control.credential.schemes:
+        return False
     return bool(security) and not any(_needs_no_message(subject, one) for one in security)
 
 

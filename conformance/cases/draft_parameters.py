@@ -54,7 +54,7 @@ def with_parameter(draft: Draft, parameter: Parameter, way: ParameterCodec, valu
 def read_back(way: ParameterCodec, value: Any) -> Any:
     """What a receiver makes of the value once it has travelled as text."""
     found = way.decode(way.encode(value))
-    return DROP if found is Absent.ABSENT else found
+    return DROP if isinstance(found, Absent) else found
 
 
 def is_if_match(parameter: Parameter) -> bool:
@@ -80,7 +80,7 @@ def _sent(draft: Draft, parameter: Parameter, way: ParameterCodec) -> tuple[tupl
     """The pairs by which the draft sends the parameter now: an object's are of many names."""
     value = Absent.ABSENT if parameter.location == "path" else value_in(draft, parameter, way)
     try:
-        return () if value is Absent.ABSENT else way.encode(value)
+        return () if isinstance(value, Absent) else way.encode(value)
     except (StyleError, ValueError):
         return ()
 
@@ -98,7 +98,7 @@ def pairs_of(
 
 
 def value_in(draft: Draft, parameter: Parameter, way: ParameterCodec) -> Any:
-    """What the draft sends for the parameter; `Absent.ABSENT` where it does not speak of it."""
+    """What the draft sends for the parameter; a member of `Absent` where that is no value."""
     whole = (("", draft.whole_query),) if draft.whole_query else ()
     text = draft.segments.get(parameter.name)
     pairs = {

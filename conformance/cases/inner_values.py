@@ -38,7 +38,7 @@ class _Whole:
 
     def apply(self, draft: Draft, path: Path, value: Any) -> Draft:
         now = value_in(draft, self.parameter, self.way)
-        base = self.good if now is Absent.ABSENT else now
+        base = self.good if isinstance(now, Absent) else now
         return with_parameter(draft, self.parameter, self.way, put(base, path, value))
 
     def is_good(self, value: Any) -> bool:

@@ -45,6 +45,7 @@ class Subject:
     control is no good request but one that changes nothing (see `inert_cases`). `leads` says that
     the operation speaks for the other methods of its path, which are `undeclared_methods`. `alone`:
     nothing of anybody else is there, since the run has made what the control's item is part of.
+    `vouched` says that a header of every request may be a credential, undeclared as it is.
     """
 
     contract: Contract
@@ -58,6 +59,7 @@ class Subject:
     inert: bool = False
     leads: bool = True
     alone: bool = False
+    vouched: bool = False
     undeclared_methods: tuple[str, ...] = ()
     builder: ValidValueBuilder = field(compare=False)
 

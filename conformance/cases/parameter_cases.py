@@ -198,7 +198,7 @@ def _base(
     """A request with a good value of the parameter, and that value; accepted ones come first."""
     for carrier in subject.all_carriers():
         value = value_in(carrier.draft, parameter, way)
-        if value is not Absent.ABSENT:
+        if not isinstance(value, Absent):
             return carrier.draft, value
     good = good_value(subject.builder, parameter, schema)
     try:

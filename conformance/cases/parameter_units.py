@@ -46,7 +46,7 @@ def optional_parameter_units(subject: Subject) -> Iterator[Unit]:
     for parameter in subject.operation.inputs:
         way = parameter_codec(subject.contract, subject.operation, parameter)
         schema = parameter.value_schema
-        absent = value_in(subject.control, parameter, way) is Absent.ABSENT
+        absent = isinstance(value_in(subject.control, parameter, way), Absent)
         if parameter.required or schema is None or not absent:
             continue
         value = good_value(subject.builder, parameter, schema)
@@ -64,7 +64,7 @@ def parameter_removal_units(subject: Subject) -> Iterator[Unit]:
     for parameter in subject.operation.inputs:
         way = parameter_codec(subject.contract, subject.operation, parameter)
         schema = parameter.value_schema
-        absent = value_in(subject.control, parameter, way) is Absent.ABSENT
+        absent = isinstance(value_in(subject.control, parameter, way), Absent)
         if not (parameter.required or schema is None or absent):
             node = root_node(subject.contract, schema)
             if unit := _unit(subject, parameter, node, _LEFT_OUT):

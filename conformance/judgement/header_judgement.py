@@ -53,7 +53,7 @@ def _problem(contract: Contract, header: Header, sent: str | None) -> str:
         value = way.decode(((header.name, sent),))
     except StyleError as error:
         return f"{header.name}: {sent} {error}"
-    if value is Absent.ABSENT:
+    if isinstance(value, Absent):
         return ""
     violations = contract.violations(schema, Direction.RESPONSE, value)
     return f"{header.name}: {sent}: {violations[0].message}" if violations else ""

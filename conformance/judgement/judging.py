@@ -85,10 +85,18 @@ class Judging:
 
     @property
     def asks_to_wait(self) -> bool:
-        """Whether a number in the query asks the deployment to wait as long as the limit is."""
+        """Whether the query has the deployment wait as long as the limit is.
+
+        A number in it asks for that, or what would say how long is left out.
+        """
         query = parse_qsl(self.case.request.target.partition("?")[2])
         waits = (re.match("[0-9]+", value) for name, value in query if is_of_waiting(name))
-        return any(int(number[0]) >= self.limit for number in waits if number)
+        said = {name for name, _ in query}
+        unsaid = (
+            one.location == "query" and is_of_waiting(one.name) and one.name not in said
+            for one in self.operation.parameters
+        )
+        return any(unsaid) or any(int(number[0]) >= self.limit for number in waits if number)
 
     def documents(self, status: int) -> bool:
         """Whether the operation documents the status, by itself, by its class or by `default`.

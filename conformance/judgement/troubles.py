@@ -15,7 +15,7 @@ from conformance.report.findings import Level
 
 __all__ = ["WAITS", "troubles"]
 
-WAITS = "the request asks the deployment to wait"
+WAITS = "the request asks the deployment to wait, or does not say for how long it may"
 
 _TROUBLES = {
     Trouble.DROPPED: (FindingCode.NO_ANSWER, "the connection was dropped"),

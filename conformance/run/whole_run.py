@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from conformance.clauses import derive
@@ -164,11 +164,13 @@ class Run:
     async def _clean_up(self) -> None:
         assert self.session is not None
         assert self.restoration is not None
-        with suppress(TimeIsUpError):
+        try:
             await self.restoration.restore()
             await look_for_unnamed(self.session)
             await remove(self.session)
             self.remarks += await found_doubtful(self.session)
+        except TimeIsUpError:
+            self.session.cut_off = True
 
     def turns(self) -> Iterator[OperationTurn]:
         """The turn of each operation, as long as the target answers and nothing was stopped."""

@@ -29,7 +29,7 @@ class ValuePart:
         if self.parameter is None or self.way is None:
             return DROP if draft.body is NOTHING else draft.body
         found = value_in(draft, self.parameter, self.way)
-        return DROP if found is Absent.ABSENT else found
+        return DROP if isinstance(found, Absent) else found
 
     def write(self, draft: Draft, value: Any) -> Draft | None:
         """The draft with another value of it; None where that cannot travel."""

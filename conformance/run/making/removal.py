@@ -77,15 +77,20 @@ def left_behind(session: Session) -> Iterator[str]:
     for what, left, why in (standing, ("perhaps left behind", lost, "does not find")):
         for collection in dict.fromkeys(one.collection for one in left):
             shown = _some([_path(things, one) for one in left if one.collection == collection])
-            because = (
-                f"{removers[collection].id} {why} them"
-                if collection in removers
-                else "no operation that the run may use removes them"
-            )
+            because = _because(session, removers.get(collection), why)
             yield f"{what} by this run: {shown}; {because}"
     if things.strays:
         shown = _some([shortened(path, LONGEST) for path in things.strays])
         yield f"perhaps left behind by this run: {shown}; a change of what nobody has was accepted"
+
+
+def _because(session: Session, remover: Operation | None, why: str) -> str:
+    """Why things are still there."""
+    if remover is None:
+        return "no operation that the run may use removes them"
+    if session.cut_off:
+        return "the time ended before all were removed"
+    return f"{remover.id} {why} them"
 
 
 def unnamed(things: KnownItems) -> Counter[str]:

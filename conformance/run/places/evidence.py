@@ -162,10 +162,6 @@ class Ledger:
         """Whether the clause held for a request that asked for the same: refusal, or acceptance."""
         return KeptBy.by(refusal=refusal) in self._kept_by.get(clause, ())
 
-    def seen_broken(self, clause: str) -> bool:
-        """Whether the clause was broken."""
-        return self._broken[clause] > 0
-
     def accused(self, clause: str, code: str) -> bool:
         """Whether the clause was broken in this way."""
         return any(

@@ -59,7 +59,8 @@ class Session:
     `good` the good requests that were accepted, by operation.
     `unanswered` counts the requests by operation that may have written and had no answer.
     `trying` is the label of the case that is being sent. `stopped`
-    says why the whole run ends here: something was accepted that may have been written.
+    says why the whole run ends here: something was accepted that may have been written. `cut_off`
+    says that the time ended before all that the run had made was removed.
     `on_gone` is told since which request a deployment that answered is gone. `things` are those
     that the run has made or seen, `listed` the values that lists have shown, `handed` those that
     answers hand out for another request, and `stored_texts` those that it was accepted with.
@@ -95,7 +96,7 @@ class Session:
         self.exchanges, self.heads = list[ReportedExchange](), list[AnswerHead]()
         self.limited, self.owes_largest = 0, True
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
-        self.stopped, self.trying = "", ""
+        self.stopped, self.trying, self.cut_off = "", "", False
         self.endless, self.streams_end = set[str](), True
         self.ended, self.dead = list[str](), set[str]()
         self.rotations = dict[str, Rotation]()

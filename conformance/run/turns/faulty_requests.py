@@ -16,6 +16,7 @@ from conformance.cases.syntax_cases import syntax_cases
 from conformance.clauses.ids import clause_id, parameter_prefix
 from conformance.clauses.item_addresses import selector
 from conformance.clauses.kinds import ClauseKind
+from conformance.report.codes.finding_code import FindingCode
 from conformance.run.turns.bases import grown, reduced
 from conformance.run.turns.further_types import accepted_in, further_types
 from conformance.run.turns.method_answers import try_methods
@@ -54,7 +55,7 @@ def open_reading(turn: OperationTurn) -> str:
             continue
         if ledger.seen_held(clause, refusal=True):
             return ""
-        found = found or (one.id if ledger.seen_broken(clause) else "")
+        found = found or (one.id if ledger.accused(clause, FindingCode.ACCEPTED_CREDENTIAL) else "")
     return found
 
 

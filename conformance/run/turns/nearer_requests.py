@@ -111,7 +111,7 @@ def _with_other_parameters(subject: Subject, draft: Draft) -> Iterator[Draft]:
     for parameter in subject.operation.inputs:
         way = parameter_codec(contract, subject.operation, parameter)
         value, schema = value_in(draft, parameter, way), parameter.value_schema
-        if value is Absent.ABSENT or schema is None:
+        if isinstance(value, Absent) or schema is None:
             continue
         for other in _other_members(nodes(contract, schema), value):
             if is_allowed(contract, parameter, other):

@@ -99,7 +99,7 @@ def _of_parameters(subject: Subject) -> Iterator[tuple[list[str], Iterator[Draft
         prefix = parameter_prefix(parameter.location, parameter.name)
         free = [node_clause(prefix, node.name, one) for one in free_keywords(node)]
         value = value_in(subject.control, parameter, way)
-        if value is Absent.ABSENT:
+        if isinstance(value, Absent):
             value = good_value(subject.builder, parameter, schema)
         yield free, _with_parameter(subject, parameter, way, _ordinary(value))
 

@@ -11,6 +11,7 @@ from conformance.cases.case import Case, Unit
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.valid_values import ValidValueBuilder
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.credential_slots import header_secrets
 from conformance.http.request_drafts import Draft
 from conformance.run.sending.prober import Prober
 from conformance.run.session.run_options import RunOptions
@@ -113,6 +114,7 @@ class OperationTurn:
             inert=inert,
             leads=self.leads,
             alone=is_within_own(self.prober.session.things, self.operation, control),
+            vouched=bool(header_secrets(self.options.headers)),
             undeclared_methods=undeclared_methods(self.contract, self.operation, self.options),
         )
 

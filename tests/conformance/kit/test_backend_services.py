@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conformance.clauses.kinds import ClauseKind
 from conformance.judgement.whole_values import is_same_whole, whole_in
 from conformance.report.findings import Level, Report
 from conformance.run.things.thing_references import references
@@ -273,6 +274,34 @@ def test_what_is_sent_as_a_whole_is_found(sent: Any, value: Any, same: bool | No
     read = whole_in(value, sent)
 
     assert (None if read is None else is_same_whole(sent, read)) == same
+
+
+GUARDED = """
+components: {securitySchemes: {key: {type: http, scheme: bearer}}}
+security: [{key: []}]
+paths:
+  /lamps:
+    get: {responses: {'200': {description: all}, '403': {description: no}}}
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object, required: [name]}}}
+      responses: {'201': {description: made}, '403': {description: no}}
+"""
+
+
+def test_who_refuses_in_another_status_asks_for_a_credential(tmp_path: Path) -> None:
+    """A 401 where 403 is documented is no answer to everybody: writes are tried without one."""
+    app = Application(lambda asked: (401, None))
+    report = run(
+        contract_of(tmp_path, GUARDED),
+        app,
+        families=frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS}),
+    )
+
+    why = {one.why for one in report.clauses if one.id == "POST /lamps security.missing"}
+    assert "POST" in {one.method for one in app.asked}
+    assert not any("was answered without a credential" in one for one in why)
 
 
 def test_who_asks_nobody_for_a_credential_is_sent_nothing(tmp_path: Path) -> None:

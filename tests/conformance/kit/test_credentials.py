@@ -961,6 +961,27 @@ def test_a_header_of_every_request_where_no_credential_is_asked_for(
     assert "abcdefgh" not in str(report)
 
 
+def test_a_header_of_every_request_may_be_the_credential(tmp_path: Path) -> None:
+    """The contract declares another one, and what comes with every request is never missing."""
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        return (200 if asked.headers.get("authorization") == "Token abcdefgh" else 401), None
+
+    report = run(
+        contract_of(tmp_path, KEYED),
+        Application(answer),
+        headers=(("Authorization", "Token abcdefgh"),),
+        families=frozenset({ClauseKind.CONTROL, ClauseKind.CREDENTIALS}),
+    )
+
+    assert [one.code for one in report.findings] == []
+
+
+KEYED = """
+components: {securitySchemes: {key: {type: apiKey, in: header, name: X-Api-Key}}}
+security: [{key: []}]
+paths: {/lamps: {get: {responses: {'200': {description: ok}, '401': {description: who}}}}}
+"""
 KEY_OR_BEARER = """
 components:
   securitySchemes:

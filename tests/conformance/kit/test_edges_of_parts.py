@@ -11,14 +11,18 @@ from urllib.parse import parse_qs, unquote
 
 import pytest
 
+from conformance.cases.draft_parameters import pairs_of, value_in
 from conformance.cases.edge_values import Strength, edges
 from conformance.cases.list_edges import in_list, is_long, list_edges
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.schema_nodes import nodes
 from conformance.http.credentials import Credentials
+from conformance.http.request_drafts import Draft
 from conformance.report.findings import Report
 from spec import load
+from spec.contract.parameter_codecs import parameter_codec
 from spec.model.contract_model import Schema
+from spec.text.styles import Absent
 from tests.conformance.kit.applications import Application, Asked, Message, objects
 from tests.conformance.kit.running import contract_of, posting, run, verdicts
 
@@ -44,6 +48,26 @@ components:
       type: object
       properties: {columnName: {type: string, pattern: '^[a-z]+[1-9]?$'}, type: {type: string}}
 """
+
+
+EMPTY = """
+paths:
+  /badges:
+    get:
+      parameters: [{name: scale, in: query, allowEmptyValue: true, schema: {type: integer}}]
+      responses: {'200': {description: ok}, '400': {description: no}}
+"""
+
+
+def test_what_is_sent_empty_counts_as_left_out(tmp_path: Path) -> None:
+    """By `allowEmptyValue` (OpenAPI 3.0, Parameter Object): there is no value in it."""
+    contract = contract_of(tmp_path, EMPTY)
+    operation = contract.operations[0]
+    draft = Draft(method="GET", path="/badges", query=(("scale", ""),))
+    way = parameter_codec(contract, operation, operation.parameters[0])
+
+    assert value_in(draft, operation.parameters[0], way) is Absent.UNUSED
+    assert pairs_of(draft, operation.parameters[0], way) == (("scale", ""),)
 
 
 def lists(folder: Path, name: str, good: Any) -> dict[str, Any]:

@@ -528,6 +528,23 @@ def test_who_is_asked_to_wait_is_not_late(
     assert [one.verdict.value for one in found if one.clause.endswith("answer.time")] == [verdict]
 
 
+@pytest.mark.parametrize(("query", "verdict"), [("", "inconclusive"), ("?timeout=1", "broken")])
+def test_how_long_is_left_to_the_deployment(tmp_path: Path, query: str, verdict: str) -> None:
+    """A long poll whose request does not say for how long it may wait."""
+    declared = "post:\n      parameters: [{name: timeout, in: query, schema: {type: integer}}]"
+    request = Request(method="POST", target=f"/things{query}")
+
+    found = judged(
+        tmp_path,
+        Expect.ACCEPTED,
+        Answer(trouble=Trouble.TIMEOUT),
+        request=request,
+        text=CONTRACT.replace("post:", declared, 1),
+    )
+
+    assert [one.verdict.value for one in found if one.clause.endswith("answer.time")] == [verdict]
+
+
 @pytest.mark.parametrize(
     ("status", "octets", "verdict"),
     [(431, 9000, "inconclusive"), (414, 9000, "inconclusive"), (431, 100, "broken")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -111,6 +112,31 @@ def test_what_others_have_made_is_not_removed(tmp_path: Path) -> None:
     assert list(library.shelves) == ["1"]
     assert not any(one.startswith("DELETE /shelves/1 ") for one in library.asked)
     assert "what others have made stays" in whys.pop()
+
+
+def test_what_there_was_no_time_to_remove_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody was asked to remove it, so no operation failed to."""
+    monkeypatch.setattr("conformance.run.session.time_budget.CLEANING", 0.0)
+    library = Library()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        if scope["method"] == "DELETE":
+            await asyncio.sleep(60)
+        await library(scope, receive, send)
+
+    report = run(
+        contract_of(tmp_path, library.contract),
+        slow,
+        allow_writes=True,
+        include=("POST /shelves",),
+        families=frozenset({ClauseKind.CONTROL}),
+        time_budget=0.5,
+    )
+
+    told = [one for one in report.remarks if one.startswith("left behind by this run: /shelves/")]
+    assert [one.endswith("the time ended before all were removed") for one in told] == [True]
 
 
 def test_what_cannot_be_removed_is_told(tmp_path: Path) -> None:
@@ -245,7 +271,11 @@ def test_what_went_along_with_another_thing_is_not_left_behind(
     contract = contract_of(tmp_path, Library().contract)
     things, item = KnownItems(contract), "/shelves/{shelfId}"
     session: Any = SimpleNamespace(
-        contract=contract, options=RunOptions(allow_writes=True), things=things, stopped=False
+        contract=contract,
+        options=RunOptions(allow_writes=True),
+        things=things,
+        stopped="",
+        cut_off=False,
     )
     made = b'{"id": 7}'
     for name, method, target, status in (
