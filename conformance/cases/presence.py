@@ -35,7 +35,7 @@ __all__ = [
     "without",
 ]
 
-MOST_OTHERS = 3
+MOST_OTHERS = 4
 """So many other values a property is sent with where one was refused."""
 
 
@@ -159,6 +159,8 @@ def other_presence(subject: Subject, unit: Unit, full: Any) -> Iterator[Unit]:
 def _others(subject: Subject, full: Any, path: Path) -> Iterator[tuple[str, Any]]:
     """The full body with other values at the path, and what is other about each."""
     value = get(full, path)
+    if is_long(value):
+        yield "one member of each list in it", put(full, path, one_each(value))
     if isinstance(value, dict):
         # First: they still have what is optional in it, on which faults are laid.
         switched = {name: not one if isinstance(one, bool) else one for name, one in value.items()}

@@ -177,9 +177,20 @@ class _PartTrial:
         return kept
 
     def _missing_part(self, unit: Unit, refused: Sequence[Unit]) -> Unit | None:
-        """The refused part that the unit is inside of, where the base has none that is accepted."""
-        holding = (one for one in refused if _holds(one, unit) or self._is_same(one, unit))
-        return next((one for one in holding if not self._is_in_base(one)), None)
+        """The refused part that the unit is inside of, where no accepted request has it."""
+        for part in refused:
+            inside = _holds(part, unit) and not self._is_carried(part)
+            if not self._is_in_base(part) and (inside or self._is_same(part, unit)):
+                return part
+        return None
+
+    def _is_carried(self, part: Unit) -> bool:
+        """Whether an accepted body has the part, with another value perhaps.
+
+        What a unit needs around it is taken from there.
+        """
+        bodies = (one.body for one in self.subject.all_carriers())
+        return part.slot[0] == "body" and any(has(body, part.slot[1:]) for body in bodies)
 
     def _is_same(self, part: Unit, unit: Unit) -> bool:
         """Whether a unit sends an optional part with the value that another one adds it with."""

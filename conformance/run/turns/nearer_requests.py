@@ -7,16 +7,17 @@ nothing is accepted. A refusal is free, and many deployments name what they refu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, islice
 from typing import Any
 
+from conformance.cases.body_edits import has
 from conformance.cases.draft_parameters import is_allowed, value_in, with_parameter
 from conformance.cases.operation_under_test import Subject
-from conformance.cases.presence import full_bodies, least
+from conformance.cases.presence import full_bodies, least, without
 from conformance.clauses.schema_nodes import SchemaNode, nodes
-from conformance.clauses.value_paths import DROP, expand, get, put
+from conformance.clauses.value_paths import Path, Step, expand, get, put
 from conformance.http.exchange import KEPT_BYTES, Answer
 from conformance.http.request_drafts import Draft
 from spec.contract.parameter_codecs import parameter_codec
@@ -77,10 +78,12 @@ def _with_what_is_named(subject: Subject, draft: Draft, answer: Answer) -> Draft
     """
     words = frozenset(_WORD.findall(answer.body[:KEPT_BYTES].decode("utf-8", "replace")))
     optional, body = _optional(subject), draft.body
-    named = {name: value for name, value in optional.items() if name in words}
-    missing = [name for name in named if name not in body] if isinstance(body, dict) else []
-    for name in missing or named:
-        body = put(body, (name,), named[name] if missing else DROP)
+    named = {steps: value for steps, value in optional.items() if steps[-1] in words}
+    missing = [steps for steps in named if next(_lacking(body, steps), None)]
+    for steps in missing:
+        body = _added(body, steps, named[steps])
+    for steps in () if missing else named:
+        body = without(body, list(expand(body, steps)))
     return draft.but(body=body) if body != draft.body and _good(subject, body) else None
 
 
@@ -88,11 +91,10 @@ def _one_by_one(subject: Subject, draft: Draft) -> Iterator[Draft]:
     """The draft with each optional property alone, and then the fullest without each."""
     optional = dict(list(_optional(subject).items())[:MOST_PROPERTIES])
     full = next(iter(full_bodies(subject.but(control=draft))), draft.body)
-    for base, values in ((draft.body, optional), (full, dict.fromkeys(optional, DROP))):
-        for name, value in values.items():
-            body = put(base, (name,), value)
-            if body != base and _good(subject, body):
-                yield draft.but(body=body)
+    added = (_added(draft.body, steps, value) for steps, value in optional.items())
+    left_out = (without(full, list(expand(full, steps))) for steps in optional)
+    for base, bodies in ((draft.body, added), (full, left_out)):
+        yield from (draft.but(body=one) for one in bodies if one != base and _good(subject, one))
 
 
 def _with_other_members(subject: Subject, draft: Draft) -> Iterator[Draft]:
@@ -128,14 +130,31 @@ def _other_members(places: Iterable[SchemaNode], value: Any) -> Iterator[Any]:
                     yield put(value, path, member)
 
 
-def _optional(subject: Subject) -> dict[str, Any]:
-    """The optional properties of the whole body, with their values in the fullest one."""
-    root = next(iter(subject.body_nodes()), None)
+def _optional(subject: Subject) -> dict[tuple[Step, ...], Any]:
+    """The optional properties, those of the whole body first, with values of the fullest one."""
     full = next(iter(full_bodies(subject)), None)
-    if root is None or not isinstance(full, dict):
-        return {}
-    required = root.keywords.get("required") or ()
-    return {name: value for name, value in full.items() if name not in required}
+    ordered = sorted(subject.body_nodes(), key=lambda one: len(one.steps))
+    found = dict[tuple[Step, ...], Any]()
+    for node in ordered:
+        for path in islice(expand(full, node.steps), 1):
+            if node.required is False:
+                found.setdefault(node.steps, get(full, path))
+    return found
+
+
+def _added(body: Any, steps: Sequence[Step], value: Any) -> Any:
+    """The body with a property in every object that may have it and has none."""
+    for path in _lacking(body, steps):
+        body = put(body, path, value)
+    return body
+
+
+def _lacking(body: Any, steps: Sequence[Step]) -> Iterator[Path]:
+    """Where an object of the body could have the property that the steps lead to, and has none."""
+    name = str(steps[-1])
+    for above in expand(body, steps[:-1]):
+        if isinstance(get(body, above), dict) and not has(body, (*above, name)):
+            yield (*above, name)
 
 
 def _good(subject: Subject, body: Any) -> bool:

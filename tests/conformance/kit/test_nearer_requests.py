@@ -148,3 +148,67 @@ def test_a_property_is_tried_with_a_value_that_is_accepted(tmp_path: Path) -> No
     seen = verdicts(report)
     assert [seen[f"body.{name}.optional"] for name in ("share", "box")] == ["broken", "broken"]
     assert [seen[one] for one in ("body.share.minimum", "body.box.weight.type")] == ["held", "held"]
+
+
+LINES = posting(
+    "/orders",
+    "200 400",
+    """
+type: object
+required: [lines]
+properties:
+  lines: {type: array, items: {type: object, properties:
+    {item: {type: string}, note: {type: string}}}}
+  share: {type: number}
+example: {lines: [{item: a}, {item: b}]}
+""",
+)
+
+
+@pytest.mark.parametrize("said", ["note", "no"], ids=["named", "unnamed"])
+def test_what_is_demanded_in_each_item_of_a_list_is_found(tmp_path: Path, said: str) -> None:
+    """The fullest request has it in one item, and has the share that is refused as well."""
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        lines = body.get("lines")
+        good = isinstance(lines, list) and "share" not in body
+        noted = good and all(isinstance(one, dict) and "note" in one for one in lines or ())
+        texts = noted and all(isinstance(one["note"], str) for one in lines or ())
+        return (200, {}) if texts else (400, {"message": said})
+
+    report = run(contract_of(tmp_path, LINES), objects(answer), max_examples=0)
+
+    assert verdicts(report)["body.lines[].note.type"] == "held"
+
+
+BOXES = posting(
+    "/parcels",
+    "200 400",
+    """
+type: object
+properties:
+  boxes: {type: array, items: {type: object, required: [kind], properties:
+    {kind: {type: string}, weight: {type: integer}}}}
+""",
+)
+
+
+def test_a_list_that_fails_with_two_members_is_tried_with_one(tmp_path: Path) -> None:
+    """What is in it is judged: it stands in a request that was accepted."""
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        boxes = body.get("boxes", [])
+        if not isinstance(boxes, list) or not all(map(_is_box, boxes)):
+            return 400, {}
+        return (500 if len(boxes) > 1 else 200), {}
+
+    report = run(contract_of(tmp_path, BOXES), objects(answer), max_examples=0)
+
+    seen = verdicts(report)
+    assert [seen["body.boxes.optional"], seen["body.boxes[].kind.type"]] == ["broken", "held"]
+    assert [seen[f"body.boxes[].kind.{one}"] for one in ("free", "empty")] == ["held", "held"]
+
+
+def _is_box(box: Any) -> bool:
+    """Whether it has a kind, and the weight that nothing promises to demand."""
+    return isinstance(box, dict) and type(box.get("kind")) is str and type(box.get("weight")) is int
