@@ -186,7 +186,9 @@ BOXES = posting(
     "200 400",
     """
 type: object
+example: {item: a}
 properties:
+  item: {type: string}
   boxes: {type: array, items: {type: object, required: [kind], properties:
     {kind: {type: string}, weight: {type: integer}}}}
 """,
