@@ -28,7 +28,7 @@ from spec.model.pointers import from_tokens, join
 from spec.text.body_codecs import BodyKind
 from spec.text.media_types import is_json
 
-__all__ = ["WITHOUT_BODY", "body_cases", "lone_cases", "missing_body_cases"]
+__all__ = ["WITHOUT_BODY", "body_cases", "lone_cases", "missing_body_cases", "recased_cases"]
 
 WITHOUT_BODY = frozenset({411, 415})
 """No length, or no media type: a server may miss these before the body itself."""
@@ -144,6 +144,33 @@ def lone_cases(subject: Subject) -> Iterator[Case]:
             expect=Expect.REFUSED,
             code=FindingCode.ACCEPTED_INVALID_BODY,
         )
+
+
+def recased_cases(subject: Subject) -> Iterator[Case]:
+    """A required property under its name in another case: the names of JSON are what they are.
+
+    Readers that compare them without their case (Go, .NET) do so for all: one shows it.
+    """
+    wire, body = subject.wire, subject.control.body
+    root = next(iter(subject.body_nodes()), None)
+    if subject.json_body is None or wire is None or root is None or not isinstance(body, dict):
+        return
+    required = [one for one in root.keywords.get("required") or () if one in body]
+    for name in required:
+        other = name[:1].swapcase() + name[1:]
+        renamed = {other if one == name else one: value for one, value in body.items()}
+        if other in (name, *root.properties) or not wire.violations(renamed):
+            continue
+        yield subject.case(
+            node_clause(body_prefix(wire.name), root.name, f"required:{name}"),
+            ClauseKind.BODY,
+            f"`{other}` for `{name}`",
+            subject.control.but(body=renamed),
+            expect=Expect.REFUSED,
+            code=FindingCode.ACCEPTED_INVALID_BODY,
+            fault="name",
+        )
+        return
 
 
 def _violated(

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.cases.body_cases import body_cases, lone_cases, missing_body_cases
+from conformance.cases.body_cases import (
+    body_cases,
+    lone_cases,
+    missing_body_cases,
+    recased_cases,
+)
 from conformance.cases.credential_cases import credential_cases
 from conformance.cases.inert_cases import inert_cases, inert_draft
 from conformance.cases.operation_under_test import Subject
@@ -91,9 +96,8 @@ def _excuse_selector(turn: OperationTurn, subject: Subject) -> None:
 
 async def _of_media_type(turn: OperationTurn, subject: Subject) -> None:
     """What must be refused in the media type of the control."""
-    await turn.probe(
-        ClauseKind.BODY, [*body_cases(subject), *lone_cases(subject), *part_cases(subject)]
-    )
+    cases = [*body_cases(subject), *lone_cases(subject), *recased_cases(subject)]
+    await turn.probe(ClauseKind.BODY, [*cases, *part_cases(subject)])
     await turn.probe(ClauseKind.SYNTAX, syntax_cases(subject))
 
 

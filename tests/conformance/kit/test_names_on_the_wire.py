@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from conformance.clauses.kinds import ClauseKind
 from conformance.http.exchange import Request, Trouble
 from conformance.http.request_drafts import Draft
 from conformance.http.target import parse_target
 from conformance.http.transport import Client
+from tests.conformance.kit.applications import objects
+from tests.conformance.kit.running import contract_of, posting, run, verdicts
 from tests.conformance.kit.targets import speaking
 
 MORE = "x\r\n\r\nDELETE /things HTTP/1.1\r\nX: y"
@@ -67,3 +72,18 @@ def test_a_name_is_escaped_in_the_target() -> None:
         "/gr%C3%B6%C3%9Fe/a%20b?gr%C3%B6%C3%9Fe=1&a%20b%26c%3D%23%25%2B=%2F&filter%5Ba%5D=1&$top=2"
     )
     assert sent.header("cookie") == "a%3Bb=1"
+
+
+@pytest.mark.parametrize(("folds", "verdict"), [(True, "broken"), (False, "held")])
+def test_a_name_in_another_case_is_another_name(tmp_path: Path, folds: bool, verdict: str) -> None:
+    """Go and .NET read `Item` for `item` unless they are told not to."""
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        names = {name.lower() if folds else name: value for name, value in body.items()}
+        return (200 if isinstance(names.get("item"), str) else 400), {}
+
+    schema = "{type: object, required: [item], properties: {item: {type: string}}}"
+    contract = contract_of(tmp_path, posting("/orders", "200 400", schema))
+    report = run(contract, objects(answer), families=frozenset({ClauseKind.BODY}))
+
+    assert verdicts(report)["body.item.required"] == verdict
