@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -20,7 +20,15 @@ from spec import Contract
 from spec.model.contract_model import Example, MediaType, Response
 from spec.text.media_types import is_json
 
-__all__ = ["Canned", "CannedDifference", "Place", "canned_examples", "kind_of", "shown"]
+__all__ = [
+    "Canned",
+    "CannedDifference",
+    "Place",
+    "canned_examples",
+    "canned_finding",
+    "kind_of",
+    "shown",
+]
 
 _DEEPEST = 8
 """Levels of an answer that are compared: below them canned answers and real data differ anyway."""
@@ -120,19 +128,21 @@ class Canned:
                     yield from (one for one in compared if not keys.has(one.place))
 
     def findings(self, redactor: Redactor) -> Iterator[Finding]:
-        """The differences as notes, each with the smallest success; no secret is a place."""
-        for one in self.differences():
-            if redactor.sentence(str(one)) != str(one):
-                continue
-            smallest = self._seen[one.operation, one.response.status].smallest
-            yield self._difference_finding(one, redactor.response(smallest))
+        """The differences as one note; each with the smallest success. No secret is a place."""
+        places = [
+            self._place(
+                one, redactor.response(self._seen[one.operation, one.response.status].smallest)
+            )
+            for one in self.differences()
+            if redactor.sentence(str(one)) == str(one)
+        ]
+        if places:
+            yield canned_finding(places)
 
-    def _difference_finding(
-        self, one: CannedDifference, answer: ReportedResponse | None
-    ) -> Finding:
+    def _place(self, one: CannedDifference, answer: ReportedResponse | None) -> FindingPlace:
         code, pointer = FindingCode.CANNED_DIFFERS, one.response.pointer
         clause = clause_id(one.operation, f"canned.{one.response.status}.{shown(one.place)}")
-        place = FindingPlace(
+        return FindingPlace(
             fingerprint=fingerprint(code, one.operation, clause),
             operation=one.operation,
             clause=clause,
@@ -144,9 +154,18 @@ class Canned:
             witness=one.as_witness(),
             place=self.contract.place(pointer),
         )
-        return Finding(
-            code=code, title=f"{one.operation} {one.response.status}: {one}", places=(place,)
-        )
+
+
+def canned_finding(places: Sequence[FindingPlace]) -> Finding:
+    """All differences as one finding: examples are written, or corrected, all together."""
+    operations = list(dict.fromkeys(one.operation for one in places))
+    where = operations[0] if len(operations) == 1 else f"{len(operations)} operations"
+    what = "the mock's examples differ from the deployment's responses"
+    return Finding(
+        code=FindingCode.CANNED_DIFFERS,
+        title=f"{where}: {places[0].got if len(places) == 1 else what}",
+        places=tuple(places),
+    )
 
 
 @dataclass(frozen=True, slots=True)

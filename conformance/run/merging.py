@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from conformance.clauses.clause import Clause, Verdict
+from conformance.judgement.canned import canned_finding
 from conformance.report.codes.finding_code import FindingCode
 from conformance.report.command_outcome import NOTHING_SUCCEEDED, breaks, too_little
 from conformance.report.finding_places import Likeness
@@ -164,8 +165,11 @@ def _findings(
 ) -> tuple[Finding, ...]:
     """Places are grouped as in one run; those that do not say how keep the titles they had."""
     alike = list[tuple[FindingCode, FindingPlace]]()
-    titled = dict[tuple[str, str], Finding]()
+    titled, canned = dict[tuple[str, str], Finding](), list[FindingPlace]()
     for finding, place in places:
+        if finding.code == FindingCode.CANNED_DIFFERS:
+            canned.append(place)
+            continue
         if place.likeness is not None and place.clause in promises.clauses:
             alike.append((finding.code, place))
             continue
@@ -173,7 +177,9 @@ def _findings(
         before = titled[key].places if key in titled else ()
         titled[key] = replace(finding, places=(*before, place))
     ranks = _ranks(promises.operations)
+    canned.sort(key=lambda one: ranks.get(one.operation, len(ranks)))
     kept = sorted(titled.values(), key=lambda one: ranks.get(one.first.operation, len(ranks)))
+    kept += [canned_finding(canned)] if canned else []
     found = (*findings_of(alike, promises), *kept)
     return tuple(sorted(found, key=lambda one: -one.gravity))
 

@@ -78,6 +78,24 @@ def test_merged_shards_are_grouped_as_one_run(tmp_path: Path) -> None:
     assert not any("all" in one.title for one in some.findings), "a shard is missing"
 
 
+def test_what_shards_say_of_the_mocks_examples_is_one_note(tmp_path: Path) -> None:
+    """As in one run, whichever shard has seen the responses."""
+    shown = "{application/json: {schema: {type: object}, example: {a: 1}}}"
+    paths = "".join(
+        f"  /{name}: {{get: {{responses: {{'200': {{description: ok, content: {shown}}}}}}}}}\n"
+        for name in "abc"
+    )
+    contract = contract_of(tmp_path, f"paths:\n{paths}")
+    options: dict[str, Any] = {"families": frozenset({ClauseKind.CONTROL})}
+    whole = run(contract, Application(lambda _: (200, {"b": 1})), **options)
+    parts = shards(contract, lambda _: (200, {"b": 1}), 2, **options)
+
+    assert [one.title for one in whole.findings] == [
+        "3 operations: the mock's examples differ from the deployment's responses"
+    ]
+    assert told(together(parts)) == told(whole)
+
+
 def test_a_report_merged_with_nothing_stays_as_it_is(tmp_path: Path) -> None:
     """Also where what succeeds breaks the clause of the good request: it succeeded all the same."""
 

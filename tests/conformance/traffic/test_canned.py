@@ -39,10 +39,10 @@ def test_a_deployment_that_answers_images_otherwise() -> None:
     """The canned answers have `image_url` and `count`, which no success had: notes, no more."""
     contract = load(AI_CONTRACT, overlay=overlay_of(AI_CONTRACT))
     report = run(contract, deployment(), token="t", include=(f"POST {PATH}",), max_billable=2)
-    told = [one for one in report.findings if one.code == FindingCode.CANNED_DIFFERS]
+    (told,) = [one for one in report.findings if one.code == FindingCode.CANNED_DIFFERS]
 
-    assert {one.level for one in told} == {Level.NOTE}
-    named = {name for one in told for name in re.findall("`(.+?)`", one.got)}
+    assert {one.level for one in told.places} == {Level.NOTE}
+    named = {name for one in told.places for name in re.findall("`(.+?)`", one.got)}
     assert named >= {"count", "images[].image_url"}
     assert "images[].imageUrl" not in named
 
