@@ -32,10 +32,18 @@ ID_IN_ANSWER = re.compile(r"\$response\.body#/([^/]+)")
 _IDS = ("id", "_id", "uuid", "guid", "key", "slug", "code", "name", "username")
 
 
+_KEY = re.compile(r"\('?\{\}'?\)(?=/|$)")
+"""The id of an item in parentheses, as OData writes it: `/orders(7)`, `/orders('a')` (OData 4.01,
+URL Conventions, section 4.3.1)."""
+
+
 @lru_cache(maxsize=4096)
 def canonical(path: str) -> str:
-    """A template without what its author was free to choose: names, slashes at the end, a query."""
-    return template_shape(path_and_query(path)[0]).rstrip("/")
+    """A template without what its author was free to choose.
+
+    That is names, slashes at the end, a query, and whether an id is a segment or in parentheses.
+    """
+    return _KEY.sub("/{}", template_shape(path_and_query(path)[0])).rstrip("/")
 
 
 def collection_of(path: str) -> str | None:

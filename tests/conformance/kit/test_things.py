@@ -1445,3 +1445,53 @@ def test_a_post_to_what_others_have_made_makes_it_not_the_runs_own(tmp_path: Pat
 
     assert [*channels] == ["general"]
     assert {"size": 1} in channels["general"]
+
+
+ORDERS = """
+paths:
+  /Orders:
+    get: {responses: {'200': {description: all}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: &sent
+        {type: object, required: [note], properties: {note: {type: string}}}}}}
+      responses:
+        '201': &order {description: it, content: {application/json: {schema:
+          {type: object, required: [ID], properties: {ID: {type: integer}}}}}}
+        default: &no {description: no}
+  /Orders(KEY):
+    parameters: [{name: ID, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': *order, '404': *no}}
+    patch:
+      requestBody: {required: true, content: {application/json: {schema: *sent}}}
+      responses: {'200': *order, default: *no}
+    delete: {responses: {'204': {description: gone}, '404': *no}}
+"""
+
+
+@pytest.mark.parametrize("key", ["{ID}", "'{ID}'"])
+def test_an_id_in_parentheses_is_that_of_an_item(tmp_path: Path, key: str) -> None:
+    """As OData writes it: what is made is changed and removed."""
+    kept, numbers, changed = dict[str, Any](), count(7), set[str]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        named = asked.path.removeprefix("/Orders").lstrip("(").rstrip(")").strip("'")
+        note = asked.json.get("note") if isinstance(asked.json, dict) else None
+        if asked.method in ("POST", "PATCH") and not isinstance(note, str):
+            return 400, None
+        if asked.method == "POST" and not named:
+            named = str(next(numbers))
+            kept[named] = {"ID": int(named)}
+            return 201, kept[named]
+        if not named:
+            return 200, {"value": [*kept.values()]}
+        changed.update({named} & kept.keys() if asked.method == "PATCH" else ())
+        gone = kept.pop(named, None) if asked.method == "DELETE" else kept.get(named)
+        return (404 if gone is None else 204 if asked.method == "DELETE" else 200), gone
+
+    report = run(
+        contract_of(tmp_path, ORDERS.replace("KEY", key)), Application(answer), by_clock=True,
+        allow_writes=True, families=frozenset({ClauseKind.CONTROL}),
+    )  # fmt: skip
+
+    assert {one.verdict.value for one in report.clauses if one.kind == "control"} == {"held"}
+    assert (bool(changed), kept, report.remarks) == (True, {}, ())
