@@ -82,7 +82,7 @@ class CaseSender(CaseAimer):
         if thing is None or self.control is NO_CASE or not self.budget.lasts:
             return False
         good = await self.deliver(self.control, await self.aimed(self.control))
-        if not self._spoilt.note(thing, good, accepted=self.accepted(good)):
+        if not self._spoilt.note(thing, status, good, accepted=self.accepted(good)):
             return False
         await self._lost.one_more()
         return self.session.things.has(thing.collection)

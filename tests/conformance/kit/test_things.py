@@ -1074,6 +1074,36 @@ paths:
 """
 
 
+def test_what_stores_a_value_that_it_refuses_is_used_no_more(tmp_path: Path) -> None:
+    """Nothing else is accused, though every request about it is refused from then on."""
+    boards, numbers = dict[str, dict[str, Any]](), count(1)
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        own, last = "board-" + str(next(numbers)), asked.path.rpartition("/")[2]
+        if asked.method == "POST":
+            boards[own] = {}
+            return 201, {"id": own}
+        if last not in boards:
+            return 404, None
+        if asked.method == "DELETE":
+            boards.pop(last)
+            return 204, None
+        board = boards[last]
+        if "size" in board and abs(board["size"]) > 9:
+            return 400, None
+        board.update(asked.json)
+        return (400 if abs(board.get("size", 0)) > 9 else 204), None
+
+    contract, server = contract_of(tmp_path, BOARDS), Application(answer)
+    report = run(
+        contract, server, allow_writes=True, by_clock=True, max_examples=0,
+        include=("PATCH",), families={ClauseKind.EDGES, ClauseKind.STEADINESS},
+    )  # fmt: skip
+
+    accused = {place.clause.split(" ")[-1] for one in report.findings for place in one.places}
+    assert accused == {"body.size.large"}
+
+
 def test_what_stores_a_fault_and_fails_from_then_on_is_used_no_more(tmp_path: Path) -> None:
     """Nothing is accused for it, and the fault that comes after it is found all the same."""
     boards, numbers = dict[str, dict[str, Any]](), count(1)
