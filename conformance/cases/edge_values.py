@@ -182,12 +182,17 @@ def _text_edges(node: SchemaNode, letter: str, longest: int) -> Iterator[Edge]:
         )
     characters = CHARACTERS if most is None else CHARACTERS[: int(most)].rstrip()
     if len(characters) > max(1, least):
-        yield Edge(
+        odd = Edge(
             keyword=_free(node),
             label="characters that other formats escape, and letters of many scripts",
             value=characters,
             strength=Strength.FREE,
         )
+        # Where a plain text of that length is refused, the few that come first are tried as well.
+        few = replace(odd, label="characters that other formats escape", value=MEANINGFUL)
+        plain = _long(node, len(characters))
+        apart = most is None and least < len(MEANINGFUL)
+        yield replace(odd, smaller=(plain,), instead=few) if apart else odd
     if most is None:
         # The shorter ones from the longest on: a refusal is free, and one acceptance ends it.
         long, *shorter = (_long(node, length) for length in USUAL if length <= longest)

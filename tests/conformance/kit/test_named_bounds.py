@@ -289,3 +289,32 @@ def test_what_is_inside_of_a_refused_part_is_not_accused(tmp_path: Path, refused
 def test_a_path_leads_nowhere_in_a_value_of_another_kind(path: tuple[str | int, ...]) -> None:
     """Bodies of several alternatives may be lists, objects and texts."""
     assert not has([{"a": 1}], path)
+
+
+@pytest.mark.parametrize("status", [500, 400])
+@pytest.mark.parametrize(
+    ("refuses", "clauses"),
+    [
+        pytest.param(lambda text: len(text) > 100, ("long",), id="its-length"),
+        pytest.param(lambda text: "'" in text, ("free",), id="its-characters"),
+        pytest.param(lambda text: len(text) > 100 or "'" in text, ("free", "long"), id="both"),
+    ],
+)
+def test_a_long_text_of_odd_characters_is_refused_for_one_of_both(
+    tmp_path: Path, refuses: Callable[[str], bool], clauses: tuple[str, ...], status: int
+) -> None:
+    """A plain text of the same length tells."""
+    schema = "{type: object, required: [t], properties: {t: {type: string}}}"
+
+    def check(body: dict[str, Any]) -> tuple[int, Any]:
+        text = body.get("t")
+        wrong = not isinstance(text, str)
+        return (400 if wrong else status if refuses(str(text)) else 200), None
+
+    report = run(
+        contract_of(tmp_path, posting("/n", "200 400", schema)), objects(check), by_clock=True,
+        families=frozenset({ClauseKind.CONTROL, ClauseKind.EDGES}),
+    )  # fmt: skip
+
+    told = sorted(one.clauses[0] for one in report.findings)
+    assert told == [f"POST /n body.t.{one}" for one in clauses]
