@@ -31,7 +31,9 @@ class RunOrder:
 
     def of_shard(self, selected: Sequence[Operation]) -> list[Operation]:
         """The operations of this run, those first that speak for their path."""
-        return sorted(shard_of(selected, *self.options.shard), key=self._leading)
+        return sorted(
+            shard_of(self.things.contract, selected, *self.options.shard), key=self._leading
+        )
 
     def sorted(self, operations: Sequence[Operation]) -> tuple[Operation, ...]:
         """The operations as they are tried."""

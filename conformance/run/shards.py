@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence, Set
 
+from conformance.clauses.schema_nodes import root_node
+from spec import Contract
 from spec.model.contract_model import Operation
 
 __all__ = ["shard_of"]
 
 
-def shard_of(operations: Sequence[Operation], number: int, total: int) -> tuple[Operation, ...]:
+def shard_of(
+    contract: Contract, operations: Sequence[Operation], number: int, total: int
+) -> tuple[Operation, ...]:
     """The operations of shard `number` (from 1) of `total`, in the order in which they came.
 
     Operations of one resource stay together: what one of them creates, another one asks for.
     """
     made = {one.path for one in operations if one.method == "POST"}
-    paths = {one.id: _path(one, made) for one in operations}
+    paths = {one.id: _path(contract, one, made) for one in operations}
     resources = {_resource(paths[one.id]) for one in operations if "{" in one.path}
     homes = {name: _home(path, resources) for name, path in paths.items()}
     loads, chosen = [0] * total, set[str]()
@@ -29,19 +33,19 @@ def shard_of(operations: Sequence[Operation], number: int, total: int) -> tuple[
     return tuple(one for one in operations if homes[one.id] in chosen)
 
 
-def _path(operation: Operation, made: Set[str]) -> str:
+def _path(contract: Contract, operation: Operation, made: Set[str]) -> str:
     """The path without braces at what is no id, because the contract lists all of its values.
 
     Below a path that things are `made` at it is one all the same.
     """
     path = operation.path
     for one in operation.parameters:
-        schema = one.value_schema.value if one.value_schema else None
+        node = root_node(contract, one.value_schema)
         before = operation.path.partition(f"/{{{one.name}}}")[0]
         if (
             one.location == "path"
-            and isinstance(schema, dict)
-            and schema.keys() & {"enum", "const"}
+            and node is not None
+            and node.keywords.keys() & {"enum", "const"}
             and before not in made
         ):
             path = path.replace(f"{{{one.name}}}", one.name)

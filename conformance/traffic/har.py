@@ -21,6 +21,7 @@ from conformance.http.exchange import Answer, Headers, Request
 from conformance.traffic.attachments import ArchiveError, Attached, opened_archive
 from conformance.traffic.exchanges import LONGEST, Seen
 from conformance.traffic.long_strings import CUT, ShortStrings
+from spec.model.http_methods import HTTP_METHODS
 from spec.text.json_text import DEEPEST, too_deep
 
 __all__ = ["BROKEN_JSON", "CutHarError", "HarError", "read_har"]
@@ -35,6 +36,7 @@ BROKEN_JSON = (ijson.JSONError, UnicodeDecodeError)
 It needs `use_float`: without it an integer of more digits than Python converts (4,300) ends it in
 a segmentation fault.
 """
+_METHODS = frozenset(one.name for one in HTTP_METHODS)
 _STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 _Event: TypeAlias = tuple[str, str, Any]
 
@@ -121,6 +123,14 @@ def _no_archive(file: Path, error: Exception) -> str:
     )
 
 
+def _method(written: str) -> str:
+    """HTTP's own methods in capitals, whoever has written them small; others as they are.
+
+    A method is told by case (RFC 9110 section 9.1), so that an author's own one is another one.
+    """
+    return written.upper() if written.upper() in _METHODS else written
+
+
 def _exchange(entry: Mapping[str, Any], number: int, attached: Attached) -> Seen | None:
     """The exchange of an entry; None for what never left the browser, or is no HTTP."""
     request, response = entry.get("request"), entry.get("response")
@@ -135,7 +145,7 @@ def _exchange(entry: Mapping[str, Any], number: int, attached: Attached) -> Seen
     target = f"{url.path or '/'}{'?' if url.query else ''}{url.query}"
     return Seen(
         request=Request(
-            method=str(request.get("method", "GET")).upper(),
+            method=_method(str(request.get("method", "GET"))),
             target=target,
             headers=_headers(request),
             body=body,

@@ -456,9 +456,10 @@ def test_an_unknown_clause_meets_its_neighbours(capsys: pytest.CaptureFixture[st
 
 def test_shards_are_disjoint_and_whole() -> None:
     """Every operation is in one shard, and those of a resource are in the same one."""
-    operations = load(AI_CONTRACT).operations
+    contract = load(AI_CONTRACT)
+    operations = contract.operations
     for total in (1, 2, 3, 7):
-        parts = [shard_of(operations, number, total) for number in range(1, total + 1)]
+        parts = [shard_of(contract, operations, number, total) for number in range(1, total + 1)]
         ids = [one.id for part in parts for one in part]
         assert sorted(ids) == sorted(one.id for one in operations)
         # `{provider}` is one of a list, and no id that ties all of `/api/ai` together.
@@ -466,9 +467,10 @@ def test_shards_are_disjoint_and_whole() -> None:
         keys = [sum("api-key" in one.path for one in part) for part in parts]
         assert sorted(keys) == [*[0] * (total - 1), 2]
 
-    by_path = {one.path: one for one in load("openapi.yaml").operations}
+    contract = load("openapi.yaml")
+    by_path = {one.path: one for one in contract.operations}
     for number in (1, 2, 3):
-        part = shard_of(tuple(by_path.values()), number, 3)
+        part = shard_of(contract, tuple(by_path.values()), number, 3)
         assert (by_path["/lamps"] in part) == (by_path["/lamps/{id}"] in part)
 
 
@@ -484,10 +486,26 @@ paths:
     parameters: [{name: currency, in: path, required: true, schema: {enum: [EUR, USD]}}]
     get: {responses: {'200': {description: found}}}
 """
-    operations = contract_of(tmp_path, text).operations
-    parts = [shard_of(operations, number, 3) for number in (1, 2, 3)]
+    contract = contract_of(tmp_path, text)
+    parts = [shard_of(contract, contract.operations, number, 3) for number in (1, 2, 3)]
 
     assert sorted(map(len, parts)) == [0, 0, 3]
+
+
+@pytest.mark.parametrize("schema", ["enum: [EUR, USD]", "$ref: '#/components/schemas/Currency'"])
+def test_one_of_a_list_ties_no_operations_together(tmp_path: Path, schema: str) -> None:
+    """Whether the list stands in place, or is referred to."""
+    currency = f"[{{name: currency, in: path, required: true, schema: {{{schema}}}}}]"
+    paths = "".join(
+        f"  /rates/{{currency}}/{name}: {{parameters: {currency}, "
+        "get: {responses: {'200': {description: found}}}}\n"
+        for name in "abc"
+    )
+    named = "components: {schemas: {Currency: {type: string, enum: [EUR, USD]}}}\n"
+    contract = contract_of(tmp_path, f"{named}paths:\n{paths}")
+    parts = [shard_of(contract, contract.operations, number, 3) for number in (1, 2, 3)]
+
+    assert [len(one) for one in parts] == [1, 1, 1]
 
 
 def test_merged_shards_say_what_one_run_says(

@@ -38,6 +38,16 @@ def test_an_exchange(tmp_path: Path) -> None:
     assert seen.answer.started == pytest.approx(1767323045.678)
 
 
+@pytest.mark.parametrize(("written", "told"), [("get", "GET"), ("brew", "brew"), ("BREW", "BREW")])
+def test_a_method_is_told_by_case_but_for_those_of_http(
+    tmp_path: Path, written: str, told: str
+) -> None:
+    """`additionalOperations` may have `brew`; some write `get` for GET."""
+    (seen,) = read(tmp_path, archive(entry(written, "/pots", 200, {})))
+
+    assert seen.request.method == told
+
+
 def test_bodies_in_base64(tmp_path: Path) -> None:
     """As browsers write what is no text."""
     one = entry("GET", "/lamps", 200, "x")
