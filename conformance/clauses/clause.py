@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 from conformance.clauses.kinds import ClauseKind
 from spec.model.errors import Place
@@ -20,7 +20,7 @@ class Verdict(Enum):
     INCONCLUSIVE = "inconclusive"
 
 
-class KeptBy(Enum):
+class KeptBy(StrEnum):
     """By which kind of answer a clause was seen kept, whatever else was seen of it."""
 
     ACCEPTANCE = "acceptance"

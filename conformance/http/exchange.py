@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from spec.text.media_types import MediaRange, parse
@@ -94,6 +94,10 @@ class Request:
     def head_octets(self) -> int:
         """The octets of its target and header fields, by which a server may refuse it as long."""
         return len(self.target) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def to(self, target: str) -> Request:
+        """The same for another target; itself for its own one."""
+        return self if target == self.target else replace(self, target=target)
 
     def header(self, name: str) -> str | None:
         """The first field of that name; None where there is none."""

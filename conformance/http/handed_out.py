@@ -50,7 +50,13 @@ _OF_FILE = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----((?:(?!-----).)++
 """The text of a private key (RFC 7468 section 10), in lines or within a string of JSON."""
 _OF_CLAIMS = re.compile(r"\b(eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*)")
 """A JSON Web Token (RFC 7519 section 3): what it is shows, whatever its name."""
-_BY_SIGN = ((_OF_USER, "://"), (_OF_SCHEME, " "), (_OF_FILE, "PRIVATE KEY"), (_OF_CLAIMS, "eyJ"))
+_BY_SIGN = (
+    (_OF_USER, ("://",)),
+    (_OF_SCHEME, ("bearer", "basic")),
+    (_OF_FILE, ("private key",)),
+    (_OF_CLAIMS, ("eyj",)),
+)
+"""Each with what stands in small letters in a text that has one: a plain search is quick."""
 SHORTEST = 6
 """Characters from which a value is a secret wherever it stands; a shorter one only by itself."""
 _MOST_ROWS = 1000
@@ -102,8 +108,9 @@ def masked_values(text: str, mark: str, kept: str, named: frozenset[str]) -> str
 
 def _spans(text: str, named: frozenset[str], *, telling: bool) -> Iterator[tuple[int, int]]:
     """Where the values begin and end; empty ones are none. `telling`: some name may be there."""
-    for pattern, sign in _BY_SIGN:
-        if sign in text:
+    low = text.lower()
+    for pattern, signs in _BY_SIGN:
+        if any(sign in low for sign in signs):
             yield from (found.span(1) for found in pattern.finditer(text))
     at = 0
     while telling and (found := _HEAD.search(text, at)):

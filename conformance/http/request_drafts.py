@@ -65,6 +65,7 @@ class Draft:
     framing: Framing = Framing.LENGTH
     wire: bool = False
     omitted: tuple[str, ...] = ()
+    _request: Request | None = field(default=None, init=False, repr=False, compare=False)
 
     def but(self, **changes: Any) -> Draft:
         """The same with other fields."""
@@ -80,7 +81,15 @@ class Draft:
         return replace(self, spelling=replace(self.spelling, **changes))
 
     def request(self) -> Request:
-        """The request, ready to be sent."""
+        """The request, ready to be sent. It is written once: nobody may change the body."""
+        written = self._request
+        if written is None:
+            written = self._written()
+            # The class is frozen; what is derived of its fields can only be kept this way.
+            object.__setattr__(self, "_request", written)
+        return written
+
+    def _written(self) -> Request:
         content_type, body = self._content()
         # Without the field some servers answer with a page for people.
         headers = [] if self._has("accept") else [("Accept", "*/*")]

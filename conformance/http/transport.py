@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -36,18 +37,16 @@ class Client:
 
     def __init__(self, target: Target, *, timeout: float) -> None:
         self.target, self.timeout = target, timeout
-        limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-        context = target.tls()
-        # For plain HTTP nothing is verified: loading the system's certificates takes a while.
-        verify = context if context is not None else False
-        single = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
         self.keeps = True
-        self._kept = httpx2.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
-        self._single = httpx2.AsyncHTTPTransport(verify=verify, limits=single, retries=0)
+        self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._kept.__aenter__()
-        await self._single.__aenter__()
+        # To make them takes a while, and an application in this process has no connections.
+        if self.target.app is None:
+            self._kept, self._single = [
+                await self._open.enter_async_context(_transport(self.target, idle))
+                for idle in (CONNECTIONS, 0)
+            ]
         return self
 
     async def __aexit__(
@@ -56,8 +55,7 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._kept.__aexit__(kind, error, trace)
-        await self._single.__aexit__(kind, error, trace)
+        await self._open.__aexit__(kind, error, trace)
 
     async def send(self, request: Request, patience: BodyPatience = WHOLE_TIME) -> Answer:
         """The answer, or what came in its place."""
@@ -143,6 +141,15 @@ class Client:
             # failure without announcing it: that says nothing of this request (RFC 9112
             # section 9.5). What counts is the answer on a connection of its own.
         return await _exchanged(self._single, self._built(request), received)
+
+
+def _transport(target: Target, idle: int) -> httpx2.AsyncHTTPTransport:
+    """One that keeps so many idle connections."""
+    context = target.tls()
+    limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=idle)
+    # For plain HTTP nothing is verified: loading the system's certificates takes a while.
+    verify = context if context is not None else False
+    return httpx2.AsyncHTTPTransport(verify=verify, limits=limits, retries=0)
 
 
 async def _exchanged(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import replace
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -117,9 +118,13 @@ def _value(operation: Operation, answer: Answer) -> Any:
     if not 200 <= answer.status < 300 or not _is_of_json(operation, answer):
         return None
     # Reading a large answer costs more than looking for a word.
-    if not any(word in answer.body for word in _WORDS):
-        return None
-    return read_json(answer.body).value
+    return read_json(answer.body).value if _has_words(answer.body) else None
+
+
+@lru_cache(maxsize=2)
+def _has_words(body: bytes) -> bool:
+    """Asked several times of each answer in turn."""
+    return any(word in body for word in _WORDS)
 
 
 def _is_of_json(operation: Operation, answer: Answer) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from conformance.clauses.clause import Verdict
 from conformance.clauses.value_paths import Path
@@ -33,6 +34,8 @@ class Observation:
     as_required: bool = False
 
 
+# Each answer holds half a dozen clauses, and most of them the same ones.
+@lru_cache(maxsize=1024)
 def held(clause: str) -> Observation:
     """Evidence for a clause."""
     return Observation(clause=clause, verdict=Verdict.HELD)

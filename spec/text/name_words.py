@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["singular", "words_of"]
 
@@ -11,7 +12,13 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 def words_of(name: str) -> list[str]:
     """The words in lower case: `petId`, `pet_id` and `PET-ID` have the same."""
-    return [word.lower() for word in _WORD.findall(name)]
+    return list(_words_of(name))
+
+
+# Every answer is asked what it names, and the names are those of the contract.
+@lru_cache(maxsize=4096)
+def _words_of(name: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORD.findall(name))
 
 
 def singular(segment: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from conformance.cases.case import Case, Expect
@@ -52,7 +51,7 @@ class CaseAimer:
         """The request of a case as it is sent: with new values, about a thing that is there."""
         request = self._renewed(case)
         request = with_new_keys(self.contract, self.declared, case, request)
-        request = replace(request, target=await self._target(request))
+        request = request.to(await self._target(request))
         if self.control is not NO_CASE:
             request = await self._handed_now(request)
         if request.method == "DELETE":
@@ -84,8 +83,7 @@ class CaseAimer:
         """
         things, draft = self.session.things, self.control.draft
         if draft is not None:
-            unused = unused_target(things, self.declared, draft, request.target)
-            request = replace(request, target=unused)
+            request = request.to(unused_target(things, self.declared, draft, request.target))
         target = lent_target(things, self.declared, request)
         if target is None and await self._lost.one_more(more=True):
             await self._delete_latest(request)

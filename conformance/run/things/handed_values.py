@@ -141,10 +141,11 @@ class HandedValues:
         return next(iter(self._values.get(name, ())[-1:]), None)
 
     def _used(self, operation: Operation, request: Request) -> Iterator[tuple[str, Any]]:
-        ids, body = ids_in(operation, request.target), read_json(request.body or b"").value
-        yield operation.id, ids
+        yield operation.id, ids_in(operation, request.target)
+        # Of what nothing asks for nothing is handed out.
+        body = read_json(request.body or b"").value if self._asked else None
         for name, value in body.items() if isinstance(body, dict) else ():
-            if isinstance(value, str):
+            if name in self._asked and isinstance(value, str):
                 yield name, value
 
     def _found(self, value: Any, depth: int) -> Iterator[tuple[str, Any]]:

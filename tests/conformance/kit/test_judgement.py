@@ -448,6 +448,10 @@ def test_streams(stream: bytes, aspects: list[str]) -> None:
         "   at Acme.Api.Run(String x) in /src/Api.cs:line 12",
         "goroutine 1 [running]:",
         "#0 /var/www/index.php(12): f()",
+        "thread 'main' panicked at src/main.rs:3:5",
+        "SQLSTATE[23000]: Integrity constraint violation",
+        "psycopg2.errors.UniqueViolation",
+        "ORA-00001: unique constraint violated",
     ],
 )
 def test_traces_are_recognised(text: str) -> None:
