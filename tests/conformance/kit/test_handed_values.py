@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 
 from conformance.clauses.kinds import ClauseKind
+from conformance.http.exchange import Answer, Request
 from conformance.report.findings import Report
+from conformance.run.things.handed_values import HandedValues
+from spec.model.contract_model import Operation
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.running import contract_of, run
 
@@ -266,3 +270,27 @@ def test_who_signs_in_was_signed_up(tmp_path: Path) -> None:
     assert verdicts["POST /sessions control"] == "held"
     assert verdicts["POST /sessions body.password.type"] == "held"
     assert users == {}
+
+
+def test_what_was_accepted_once_is_spent(tmp_path: Path) -> None:
+    """A token and a path, each from its answer on until a request with it has succeeded."""
+    contract = contract_of(tmp_path, CONTRACT)
+    handed, token = HandedValues(contract), "rt_number_1_of_many"
+    sessions, refresh, uploads, confirm = contract.operations
+
+    def sent(operation: Operation, target: str, body: object, answer: object) -> None:
+        written, said = (json.dumps(one).encode() for one in (body, answer))
+        request = Request(method="POST", target=target, body=written)
+        handed.see(operation, request, Answer(status=200, body=said))
+
+    sent(sessions, "/sessions", {"email": "ann@example.com"}, {"refreshToken": token})
+    sent(uploads, "/uploads", {"filename": "a.txt"}, {"confirmUrl": "/files/key-1/confirm"})
+    before = (handed.spent("refreshToken"), handed.spent(confirm.id))
+    sent(refresh, "/refresh", {"refreshToken": token}, {})
+    sent(confirm, "/files/key-1/confirm", {"size": 7}, {})
+
+    assert (before, handed.spent("refreshToken"), handed.spent(confirm.id)) == (
+        (False, False),
+        True,
+        True,
+    )
