@@ -10,7 +10,10 @@ from spec.text.name_words import words_of
 __all__ = ["ends_everything"]
 
 _STOPS: Final = frozenset({"halt", "poweroff", "quit", "reboot", "restart", "shutdown"})
-_EMPTIES: Final = frozenset({"clear", "empty", "purge", "reset", "truncate", "wipe"})
+_EMPTIES: Final = frozenset(
+    {"clean", "cleanup", "clear", "clearall", "deleteall", "empty", "flush", "prune", "purge"}
+    | {"removeall", "reset", "truncate", "wipe"}
+)
 
 
 def ends_everything(operation: Operation) -> bool:

@@ -117,10 +117,12 @@ def _endless(one: Judging, clause: str) -> Observation:
 def _is_feed(answer: Answer) -> bool:
     """Whether whole values of JSON have come, one a line: news of what changes, as it changes.
 
-    One whose length is announced has an end.
+    One whose length is announced has an end. Where nothing has come yet, there is no news.
     """
     if answer.header("content-length") is not None:
         return False
+    if not answer.body:
+        return True
     # What follows the last line break is the beginning of another line.
     lines = [one for one in answer.body.split(b"\n")[:-1] if one.strip()]
     return bool(lines) and not any(read_json(line).problem for line in lines)

@@ -656,6 +656,30 @@ paths:
 
 
 @pytest.mark.parametrize(
+    ("path", "ends"),
+    [
+        ("/volumes/prune", True),
+        ("/cache/flush", True),
+        ("/logs/clean-up", True),
+        ("/items/deleteAll", True),
+        ("/trees/{id}/prune", False),
+        ("/pruned", False),
+    ],
+)
+def test_what_empties_what_others_have_made_is_told_by_its_path(
+    tmp_path: Path, path: str, ends: bool
+) -> None:
+    """By its last step, where the request names nothing that it is about."""
+    named = "parameters: [{name: id, in: path, required: true, schema: {type: string}}], "
+    contract = contract_of(
+        tmp_path,
+        STOPS.replace("/shutdown", path).replace("BODY", named if "{" in path else ""),
+    )
+
+    assert ends_everything(contract.operations[0]) is ends
+
+
+@pytest.mark.parametrize(
     ("body", "ends"), [("", True), ("required: false, ", True), ("required: true, ", False)]
 )
 def test_a_body_that_may_be_left_out_names_nothing_to_stop(

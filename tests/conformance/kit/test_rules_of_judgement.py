@@ -285,6 +285,7 @@ OF_GOOD_REQUESTS = [
             ("begun", b'{"a": 1}\n{"a"', (), "stream-endless warning"),
             ("one-value", b'{"a": 1}', (), "no-answer error"),
             ("in-many-lines", b'{\n"a": 1,\n', (), "no-answer error"),
+            ("nothing-yet", b"", (), "stream-endless warning"),
             ("empty", b"\n", (), "no-answer error"),
             ("announced", b"1\n2\n", (("Content-Length", "6"),), "no-answer error"),
         )
