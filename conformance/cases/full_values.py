@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.clauses.schema_nodes import MAX_DEPTH
+from conformance.clauses.schema_nodes import MAX_DEPTH, UNROLLED
 from conformance.clauses.value_paths import DROP
 from spec import Contract, Direction, UnsatisfiableError
 from spec.model.contract_model import Schema
@@ -16,7 +18,7 @@ from spec.schemas.keywords import well_formed
 __all__ = ["Filling"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Filling:
     """Fills a value with every optional property, as far as each place by itself allows it.
 
@@ -28,15 +30,36 @@ class Filling:
     direction: Direction
     choices: Mapping[str, int]
     valid: Callable[[Schema, Any], bool]
+    _deepest: int = field(default=MAX_DEPTH, init=False)
+    _left: int = field(default=UNROLLED, init=False)
 
-    def fill(self, schema: Schema, base: Any, trail: tuple[str, ...] = ()) -> Any:
+    def filled(self, schema: Schema, base: Any) -> Any:
         """The value; what `base` has is kept. DROP where there is none.
 
-        `trail` are the pointers of the schemas above, so that a recursive one ends.
+        It goes as deep as it has at most `UNROLLED` values: where schemas refer to each other in
+        many ways, each level has that many times the values of the one above it.
         """
+        with suppress(_TooManyError):
+            return self._as_deep(MAX_DEPTH, UNROLLED, schema, base)
+        # What one level alone has is as long as the contract says it.
+        value = self._as_deep(1, sys.maxsize, schema, base)
+        with suppress(_TooManyError):
+            for deepest in range(2, MAX_DEPTH):
+                value = self._as_deep(deepest, UNROLLED, schema, base)
+        return value
+
+    def _as_deep(self, deepest: int, most: int, schema: Schema, base: Any) -> Any:
+        self._deepest, self._left = deepest, most
+        return self._fill(schema, base, ())
+
+    def _fill(self, schema: Schema, base: Any, trail: tuple[str, ...]) -> Any:
+        """One value; `trail` are the pointers of the schemas above: a recursive one ends."""
         resolved = self.contract.resolve(schema)
-        if len(trail) > MAX_DEPTH or resolved.pointer in trail:
+        if len(trail) > self._deepest or resolved.pointer in trail:
             return DROP
+        self._left -= 1
+        if self._left < 0:
+            raise _TooManyError
         if not isinstance(resolved.value, Mapping):
             return "x" if base is DROP else base
         trail = (*trail, resolved.pointer)
@@ -63,10 +86,10 @@ class Filling:
                     pointer=join(pointer, keyword, taken), value=keywords[keyword][taken]
                 )
                 keep = base if base is not DROP and self.valid(below, base) else DROP
-                base = self.fill(below, keep, trail)
+                base = self._fill(below, keep, trail)
         for index, part in enumerate(keywords.get("allOf") or ()):
             below = Schema(pointer=join(pointer, "allOf", index), value=part)
-            filled = self.fill(below, base, trail)
+            filled = self._fill(below, base, trail)
             if isinstance(base, dict) and isinstance(filled, dict):
                 base = {**base, **filled}
             elif filled is not DROP:
@@ -86,7 +109,7 @@ class Filling:
         for name, below in keywords["properties"].items():
             pointer = join(schema.pointer, "properties", name)
             if isinstance(below, dict) and self._travels(Schema(pointer=pointer, value=below)):
-                filled = self.fill(
+                filled = self._fill(
                     Schema(pointer=pointer, value=below), value.get(name, DROP), trail
                 )
                 if filled is not DROP:
@@ -98,7 +121,7 @@ class Filling:
         other = keywords.get("additionalProperties")
         if isinstance(other, dict) and "extra" not in value:
             below = Schema(pointer=join(schema.pointer, "additionalProperties"), value=other)
-            filled = self.fill(below, DROP, trail)
+            filled = self._fill(below, DROP, trail)
             if filled is not DROP:
                 value["extra"] = filled
         return value
@@ -108,7 +131,7 @@ class Filling:
     ) -> Any:
         below = Schema(pointer=join(schema.pointer, "items"), value=keywords["items"])
         items = [] if base is DROP else list(base)
-        first = self.fill(below, items[0] if items else DROP, trail)
+        first = self._fill(below, items[0] if items else DROP, trail)
         if first is DROP:
             return items if items or not keywords.get("minItems") else DROP
         items = [first, *items[1:]]
@@ -159,6 +182,10 @@ class Filling:
         return not any(
             isinstance(one, Mapping) and one.get(barred) is True for one in (said, *parts)
         )
+
+
+class _TooManyError(Exception):
+    """The value has more in it than is useful to send."""
 
 
 def _keywords(schema: Schema) -> Mapping[str, Any]:

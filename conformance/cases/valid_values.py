@@ -62,7 +62,7 @@ class ValidValueBuilder:
             choices={branch.pointer: branch.index for branch in branches},
             valid=self.valid,
         )
-        value = filling.fill(schema, base)
+        value = filling.filled(schema, base)
         return None if value is DROP else self._mended(schema, self._with_tags(schema, value))
 
     def _mended(self, schema: Schema, value: Any) -> Any:

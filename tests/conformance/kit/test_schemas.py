@@ -58,6 +58,30 @@ def subject_of(contract: Contract) -> Subject:
     return made.but(carriers=grown)
 
 
+def test_the_fullest_value_of_schemas_that_all_refer_to_each_other(tmp_path: Path) -> None:
+    """It has the levels that can be sent: all of them would be more than any memory holds."""
+    names = [f"S{number}" for number in range(12)]
+    schemas = {
+        name: {
+            "type": "object",
+            "properties": {
+                "own": {"type": "string"},
+                **{one.lower(): {"$ref": f"#/components/schemas/{one}"} for one in names},
+            },
+        }
+        for name in names
+    }
+    text = SCHEMA.format(schema="{$ref: '#/components/schemas/S0'}")
+    contract = contract_of(tmp_path, f"{text}components: {json.dumps({'schemas': schemas})}\n")
+    schema = contract.operations[0].request_content[0].schema
+    assert schema is not None
+
+    full = ValidValueBuilder(contract=contract).full(schema)
+
+    assert full.keys() == {"own", *(name.lower() for name in names[1:])}
+    assert all("own" in one for one in full.values() if isinstance(one, dict))
+
+
 @pytest.mark.parametrize(
     ("example", "full"),
     [
