@@ -9,11 +9,13 @@ from spec.text.name_words import words_of
 
 __all__ = ["ends_everything"]
 
-_STOPS: Final = frozenset({"halt", "poweroff", "quit", "reboot", "restart", "shutdown"})
-_EMPTIES: Final = frozenset(
-    {"clean", "cleanup", "clear", "clearall", "deleteall", "empty", "flush", "prune", "purge"}
-    | {"removeall", "reset", "truncate", "wipe"}
+_VERBS: Final = frozenset(
+    {"clear", "flush", "halt", "poweroff", "prune", "purge", "quit", "reboot", "reset", "restart"}
+    | {"shutdown", "truncate", "wipe"}
 )
+"""What stops or empties, whatever follows: `restart`, `shutdown-host`, `clearCache`."""
+_WHOLE: Final = frozenset({"clean", "cleanup", "deleteall", "empty", "removeall"})
+"""What does so as the whole of a step; `clean-rooms` may be a list of things."""
 
 
 def ends_everything(operation: Operation) -> bool:
@@ -23,7 +25,8 @@ def ends_everything(operation: Operation) -> bool:
     the request names nothing that it is about, in its path or in a body (`POST /password/reset`).
     A body that may be left out has options alone.
     """
-    last = "".join(words_of(operation.path.rstrip("/").rpartition("/")[2]))
+    last = words_of(operation.path.rstrip("/").rpartition("/")[2])
     body = operation.request_body
     names = "{" in operation.path or (body is not None and body.required)
-    return not operation.safe and not names and last in _STOPS | _EMPTIES
+    ends = "".join(last) in _VERBS | _WHOLE or not _VERBS.isdisjoint(last[:1])
+    return not operation.safe and not names and ends
