@@ -56,8 +56,8 @@ def test_no_legal_variant_is_accused(variants: list[Variant]) -> None:
 
 
 def test_the_correct_server_has_neither_error_nor_warning() -> None:
-    """All nine operations, writes and generated cases included."""
-    verdict = examine_correct()
+    """All nine operations, writes and a few generated cases included; `make faults` has more."""
+    verdict = examine_correct(max_examples=3)
 
     assert [(one.code, one.got) for one in verdict.found] == []
     assert verdict.report.verdict.value == "conforms"

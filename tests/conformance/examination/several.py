@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import click
 
@@ -57,12 +58,12 @@ class Examined:
     seconds: float
 
 
-def examine_together(deployment: Deployment) -> Examined:
-    """Run the kit at its defaults against a deployment, and compare."""
+def examine_together(deployment: Deployment, **options: Any) -> Examined:
+    """Run the kit against a deployment, at its defaults but for some `options`, and compare."""
     platform = platforms()[deployment.platform]
     faults = [platform.known(name) for name in deployment.faults]
     with _target(platform, deployment, faults) as target:
-        run = Run(platform.contract, target, platform.options)
+        run = Run(platform.contract, target, replace(platform.options, **options))
         asyncio.run(way_of_a_clause(run))
     report = run.report()
     accused = [

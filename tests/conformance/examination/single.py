@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import click
 
@@ -201,12 +202,12 @@ def _by_name(name: str) -> Verdict:
     return examined(BY_NAME[name])
 
 
-def examine_correct() -> Verdict:
+def examine_correct(**options: Any) -> Verdict:
     """The whole contract before the correct server, where a warning is one too many."""
     tokens = Backend().tokens
     credentials = Credentials(token=tokens.admin, by_tag={"Client": tokens.client})
-    options = RunOptions(credentials=credentials, allow_writes=True)
-    return examine([], options, Level.WARNING, raw=False)
+    given = RunOptions(credentials=credentials, allow_writes=True, **options)
+    return examine([], given, Level.WARNING, raw=False)
 
 
 def _line(one: Fault | Variant, word: str, verdict: Verdict) -> str:
