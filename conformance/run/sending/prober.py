@@ -27,6 +27,8 @@ __all__ = ["Prober"]
 
 WIDTH = IN_FLIGHT
 """Requests at once. Waves keep a run the same from time to time: what follows waits for all."""
+AT_A_TIME = 50
+"""Cases that are made before the end of the time, or an interruption, is noticed."""
 
 
 class Prober(EvidenceRecorder):
@@ -73,13 +75,24 @@ class Prober(EvidenceRecorder):
         accepted; an answer may be large, and none is kept.
         """
         # One case of each clause before a second of any: the budget may end anywhere.
-        waiting = breadth_first(case for case in cases if self.focus.asks(case.clauses))
+        waiting = breadth_first(await self._asked_for(cases))
         accepted = True
         while waiting and not self.budget.halted:
             wave, waiting = self._wave(waiting, patient=True)
             accepted = await self._sent(wave) and accepted
         self.waiting.add(waiting)
         return accepted
+
+    async def _asked_for(self, cases: Iterable[Case]) -> list[Case]:
+        """The cases that are wanted; of a large schema so many that the run may end meanwhile."""
+        found = list[Case]()
+        for number, case in enumerate(cases, 1):
+            if number % AT_A_TIME == 0:
+                self.session.time.check()
+                await asyncio.sleep(0)
+            if self.focus.asks(case.clauses):
+                found.append(case)
+        return found
 
     async def seen(self, case: Case, answer: Answer, again: Answer) -> None:
         """Record a case that was sent twice for something else: it is sent no more for itself."""

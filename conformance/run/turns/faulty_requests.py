@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from conformance.cases.body_cases import (
@@ -96,8 +97,8 @@ def _excuse_selector(turn: OperationTurn, subject: Subject) -> None:
 
 async def _of_media_type(turn: OperationTurn, subject: Subject) -> None:
     """What must be refused in the media type of the control."""
-    cases = [*body_cases(subject), *lone_cases(subject), *recased_cases(subject)]
-    await turn.probe(ClauseKind.BODY, [*cases, *part_cases(subject)])
+    families = (body_cases, lone_cases, recased_cases, part_cases)
+    await turn.probe(ClauseKind.BODY, chain.from_iterable(made(subject) for made in families))
     await turn.probe(ClauseKind.SYNTAX, syntax_cases(subject))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import conformance
+from conformance.cases.body_cases import body_cases
 from conformance.clauses.kinds import ClauseKind
 from conformance.commands.running.progress import expectation
 from conformance.http.credentials import CredentialError, Credentials
@@ -19,6 +21,7 @@ from conformance.report.codes.finding_code import FindingCode
 from conformance.report.findings import ReportVerdict
 from conformance.report.formats.json_report import as_json
 from conformance.run.session.run_options import RunOptions
+from conformance.run.turns import faulty_requests
 from conformance.run.turns.operation_run import OperationRun
 from conformance.run.way_of_a_clause import way_of_a_clause
 from conformance.run.whole_run import Run
@@ -317,6 +320,22 @@ paths:
     assert running.failures == []
     assert "GET /b was not tested: the time budget ended before it" in running.left_out
     assert set(running.left_out) <= {one.text for one in running.report().doubts}
+
+
+def test_a_time_limit_ends_what_never_sends_a_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large schema has so many faults that making them takes longer than the run may."""
+    monkeypatch.setattr(
+        faulty_requests, "body_cases", lambda subject: cycle(list(body_cases(subject)))
+    )
+
+    report = run(
+        contract_of(tmp_path, HARMLESS), Application(correct), token=TOKEN, time_budget=0.5
+    )
+
+    untried = "POST /things was not tested: the time budget ended before it"
+    assert [doubt.text for doubt in report.doubts] == [untried]
 
 
 def test_each_operation_pays_once_for_a_foreign_token(tmp_path: Path) -> None:
