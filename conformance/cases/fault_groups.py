@@ -118,11 +118,14 @@ def _base(case: Case) -> Draft:
 
 
 def _has_place(draft: Draft, case: Case) -> bool:
-    """Whether the draft has what the fault of the case stands in, and enough items before it."""
+    """Whether the draft has what the fault of the case stands in, and enough items before it.
+
+    And the property that the fault takes the place of: it may exclude one that is there.
+    """
     path = case.slot[1:]
     if not has(draft.body, path[:-1]):
         return False
     around = get(draft.body, path[:-1])
-    if not path or not isinstance(around, list):
-        return True
-    return isinstance(path[-1], int) and path[-1] <= len(around)
+    if path and isinstance(around, list):
+        return isinstance(path[-1], int) and path[-1] <= len(around)
+    return has(draft.body, path) or not has(_base(case).body, path)

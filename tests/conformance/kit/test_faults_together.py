@@ -352,24 +352,39 @@ def test_a_fault_of_an_item_travels_where_the_list_reaches_it(
     made = contract_of(tmp_path, posting("/tags", "200 400", TAGS))
     larger, longer = {"tags": [1], "note": "n" * 50}, {"tags": [1, 2, 3], "note": ""}
 
-    def case(body: dict[str, Any], path: tuple[str | int, ...], value: Any) -> Case:
-        base = Draft(method="POST", path="/tags", body=body, media_type="application/json")
-        return Case(
-            operation=made.operations[0].id,
-            clauses=(str(path),),
-            family=ClauseKind.BODY,
-            label=str(path),
-            request=base.request(),
-            expect=Expect.REFUSED,
-            base=base,
-            draft=base.but(body=put(body, path, value)),
-            slot=("body", *path),
-            apply=lambda draft: draft.but(body=put(draft.body, path, value)),
-        )
-
-    group = fault_group(made, [case(larger, ("note",), 7), case(longer, ("tags", index), "x")])
+    group = fault_group(
+        made, [_fault(made, larger, ("note",), 7), _fault(made, longer, ("tags", index), "x")]
+    )
 
     assert (len(group.cases) == 2) is together
+
+
+def test_a_fault_does_not_travel_where_its_property_is_left_out(tmp_path: Path) -> None:
+    """Of two properties that exclude each other, no body that was accepted has both."""
+    made = contract_of(tmp_path, posting("/tags", "200 400", TAGS))
+    bodies = {"note": "n" * 50}, {"tags": [1]}
+
+    group = fault_group(
+        made, [_fault(made, bodies[0], ("note",), 7), _fault(made, bodies[1], ("tags",), "x")]
+    )
+
+    assert len(group.cases) == 1
+
+
+def _fault(made: Contract, body: dict[str, Any], path: tuple[str | int, ...], value: Any) -> Case:
+    base = Draft(method="POST", path="/tags", body=body, media_type="application/json")
+    return Case(
+        operation=made.operations[0].id,
+        clauses=(str(path),),
+        family=ClauseKind.BODY,
+        label=str(path),
+        request=base.request(),
+        expect=Expect.REFUSED,
+        base=base,
+        draft=base.but(body=put(body, path, value)),
+        slot=("body", *path),
+        apply=lambda draft: draft.but(body=put(draft.body, path, value)),
+    )
 
 
 CHOICES = posting(
