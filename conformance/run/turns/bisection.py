@@ -44,6 +44,8 @@ async def try_units(
     """
     trial = _PartTrial(prober=prober, subject=subject, base=base, family=family)
     refused = await trial.whole(list(units)) if units else []
+    for case, answer in trial.lengths:
+        await trial.smallest(case, answer)
     return Tried(refused=refused, left_out=trial.left_out)
 
 
@@ -78,11 +80,18 @@ class _Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PartTrial:
+    """Units on their way to a verdict.
+
+    `lengths` are texts that were refused: at which length they are accepted costs a success, and
+    comes last.
+    """
+
     prober: Prober
     subject: Subject
     base: Draft
     family: ClauseKind
     left_out: list[Unit] = field(default_factory=list)
+    lengths: list[tuple[Case, Answer]] = field(default_factory=list)
     accepted: set[frozenset[int]] = field(default_factory=set)
 
     async def whole(self, units: list[Unit]) -> list[Unit]:
@@ -326,9 +335,13 @@ class _PartTrial:
             # Sent with the part that it is inside of: the refusal may be about that one.
             self._inside_refused(edge, part)
             return _Found(suspects=suspects, cleared=cleared, alone=True)
-        smallest = await self._smallest(case, answer)
         self.prober.convicted += suspects
-        instead = edge.instead if smallest.clause != edge.clause else None
+        instead = None
+        # How much a server reads at all (413) is a matter of all that follows.
+        if edge.size and answer.status != TOO_LARGE:
+            self.lengths.append((case, answer))
+        elif (await self.smallest(case, answer)).clause != edge.clause:
+            instead = edge.instead
         return _Found(suspects=suspects, cleared=cleared, alone=True, instead=instead)
 
     async def _fewest(self, case: Case, answer: Answer) -> tuple[Case, Answer, bool]:
@@ -410,7 +423,7 @@ class _PartTrial:
             found = self.prober.observe(first, answer)
             self.prober.write(first, answer, found, lambda _: False)
 
-    async def _smallest(self, case: Case, answer: Answer) -> Case:
+    async def smallest(self, case: Case, answer: Answer) -> Case:
         """Record the mildest form of a refused unit that is refused as well, and return it."""
         for milder in case.units[0].smaller:
             trial = batch(self.subject, self.base, [milder], case.family)
@@ -425,6 +438,9 @@ class _PartTrial:
                     # Another value of the clause is accepted: what refuses this one is not named.
                     case = replace(case, strength=Strength.FREE, code=FindingCode.REFUSED_FREE)
                 break
+            if answer.status >= 500 > other.status:
+                # That a milder one is refused is another deviation.
+                await self.prober.record(case, answer)
             case, answer = trial, other
         await self.prober.record(case, answer)
         return case

@@ -216,6 +216,20 @@ async def test_values_that_were_not_told_apart_are_all_named(tmp_path: Path) -> 
     assert [(len(one.units) > len("bdf"), one.apart) for one in sender.told] == [(True, False)]
 
 
+@pytest.mark.anyio
+async def test_the_length_that_is_accepted_is_asked_for_last(tmp_path: Path) -> None:
+    """It costs a success, of which the refusal of another value has no need."""
+    about, units = values(tmp_path)
+    short = replace(units[0], label="short", size=1)
+    units[0] = replace(units[0], size=2, smaller=(short,))
+    sender = Sender(refused=frozenset("ac"), left=1)
+
+    await try_units(cast(Prober, sender), about, about.minimal, units)
+
+    assert sorted(sender.accused) == [("a",), ("c",)]
+    assert sender.accepted == set("bdef")
+
+
 def test_what_is_tried_of_one_text_travels_in_one_request(tmp_path: Path) -> None:
     """NUL and a lone surrogate in a declared text are not left for a second, paid request."""
     about = subject(tmp_path, "{type: object, required: [t], properties: {t: {type: string}}}")

@@ -141,6 +141,22 @@ def test_ignored_field_refused_value_and_crash_are_all_found(tmp_path: Path) -> 
     assert {"body.code.pattern", "body.code.type", "body.kind.enum", "body.state.empty"} <= broken
 
 
+def test_a_failure_is_told_beside_the_refusal_of_a_milder_value(tmp_path: Path) -> None:
+    """No unknown property is let in, and one of them makes the server fail."""
+
+    def answer(body: dict[str, Any]) -> tuple[int, Any]:
+        if "__proto__" in body:
+            return 500, {}
+        return (200 if set(body) <= {"name"} else 400), {}
+
+    schema = "{type: object, properties: {name: {type: string}}}"
+    contract = contract_of(tmp_path, posting("/things", "200 400", schema))
+    report = run(contract, objects(answer), families=frozenset({ClauseKind.EDGES}))
+
+    codes = {one.code for one in report.findings if one.places[0].clause.endswith("body.unknown")}
+    assert codes == {"server-error", "refused-valid"}
+
+
 def test_a_fraction_is_another_kind_of_fault_than_a_text(tmp_path: Path) -> None:
     """Properties that nobody looks at cost many successes; an integer refuses a text alone."""
     crowd = {f"open{n}": "{type: string}" for n in range(7)}
