@@ -96,11 +96,26 @@ class Confirmations:
         if deviation.case is self._met_busy:
             return Repetition(shown=False)
         found = await self._replayed(deviation)
+        if found.shown and deviation.answer.status >= 500:
+            found = await self._failing_by_itself(deviation, found)
         busy = found.shown and deviation.answer.status in OF_THE_MOMENT
         if not busy or not await self._passes(deviation):
             return found
         self._met_busy = deviation.case
         return Repetition(shown=False)
+
+    async def _failing_by_itself(self, deviation: Deviation, found: Repetition) -> Repetition:
+        """Whether a failure shows once more, right after itself.
+
+        One that follows from the request before it does not.
+        """
+        case, sender = (found.smaller or deviation).case, self._sender
+        if not sender.budget.affords(case):
+            return found
+        again = await sender.send(case)
+        if not 0 < again.status < 500:
+            return found
+        return Repetition(shown=False, judged=again if case is deviation.case else None)
 
     async def _passes(self, deviation: Deviation) -> bool:
         """Whether a server that is busy says so of every request, or not the next time.

@@ -53,15 +53,31 @@ def confirmed(folder: Path, first: Answer, again: Sequence[int], *, fuller: bool
     [
         (Answer(status=500), [200], True, False),
         (Answer(status=500), [500], True, True),
+        (Answer(status=500), [500, 200], True, False),
+        (Answer(status=500), [500, 400], False, False),
+        (Answer(status=500), [500, 500], False, True),
         (Answer(status=500), [], False, True),
         (Answer(status=503), [], False, False),
         (Answer(status=400), [200], True, True),
         (Answer(trouble=Trouble.DROPPED), [200], True, False),
     ],
-    ids=["less-passes", "less-fails", "nothing-left", "busy", "refused", "dropped"],
+    ids=[
+        "less-passes",
+        "less-fails",
+        "less-fails-once",
+        "fails-once",
+        "fails",
+        "nothing-left",
+        "busy",
+        "refused",
+        "dropped",
+    ],
 )
 def test_a_failure_that_cannot_be_paid_for_again(
     tmp_path: Path, first: Answer, again: list[int], fuller: bool, shown: bool
 ) -> None:
-    """It is taken to show, unless it is of the moment, or the same with less in it has passed."""
+    """It is taken to show, unless it is of the moment, or the same with less in it has passed.
+
+    What fails only after a certain other request passes right after itself.
+    """
     assert confirmed(tmp_path, first, again, fuller=fuller) is shown
