@@ -78,7 +78,8 @@ class Confirmations:
         """Whether a deviation shows again; of one that may wait it is taken for granted."""
         case, observation = deviation.case, deviation.observation
         if self.knows(observation):
-            return Repetition(shown=self._known[observation.cause, observation.clause])
+            again = self._known[observation.cause, observation.clause]
+            return Repetition(shown=again, judged=None if again else await self._judged(deviation))
         if deviation.may_wait:
             self.waiting.wait(deviation)
             return Repetition(shown=True)
@@ -103,6 +104,17 @@ class Confirmations:
             return found
         self._met_busy = deviation.case
         return Repetition(shown=False)
+
+    async def _judged(self, deviation: Deviation) -> Answer | None:
+        """What a server that fails now and then says of the same request when it judges it."""
+        # The first time it may fail for what came before.
+        for _ in range(2 if deviation.answer.status >= 500 else 0):
+            if not self._sender.budget.affords(deviation.case):
+                break
+            again = await self._sender.send(deviation.case)
+            if 0 < again.status < 500:
+                return again
+        return None
 
     async def _failing_by_itself(self, deviation: Deviation, found: Repetition) -> Repetition:
         """Whether a failure shows once more, right after itself.

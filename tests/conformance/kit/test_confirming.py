@@ -1,4 +1,4 @@
-"""Whether a deviation shows again, where no success is left to pay for asking."""
+"""Whether a deviation shows again: what is asked, and what a failure proves that does not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from conformance.http.request_drafts import Draft
 from conformance.judgement.observation import broken
 from conformance.run.sending.confirming import Confirmations
 from conformance.run.sending.unconfirmed import Deviation
-from tests.conformance.kit.running import contract_of, posting
+from tests.conformance.kit.applications import objects
+from tests.conformance.kit.running import contract_of, posting, run, verdicts
 
 CONTRACT = posting("/notes", "200", "{type: object, properties: {text: {type: string}}}")
 LEAST = Draft(method="POST", path="/notes", media_type="application/json", body={})
@@ -81,3 +82,28 @@ def test_a_failure_that_cannot_be_paid_for_again(
     What fails only after a certain other request passes right after itself.
     """
     assert confirmed(tmp_path, first, again, fuller=fuller) is shown
+
+
+FIELDS = ", ".join(f"{name}: {{type: integer}}" for name in "abcde")
+SIZES = posting("/boxes", "200 400", f"{{type: object, properties: {{{FIELDS}}}}}")
+
+
+def test_a_failure_after_a_refusal_blames_no_value(tmp_path: Path) -> None:
+    """Whatever follows a refused request fails; three properties take what is no integer."""
+    after_refusal, lax = [False], {"c": (bool,), "d": (list, dict), "e": (str,)}
+
+    def answer(body: Any) -> tuple[int, Any]:
+        if after_refusal[0]:
+            after_refusal[0] = False
+            return 500, {}
+        kinds = {name: type(body.get(name, 1)) for name in "abcde"}
+        wrong = any(kind not in (int, *lax.get(name, ())) for name, kind in kinds.items())
+        after_refusal[0] = wrong
+        return (400 if wrong else 200), {}
+
+    contract, families = contract_of(tmp_path, SIZES), frozenset({ClauseKind.BODY})
+    report = run(contract, objects(answer), families=families)
+
+    told = verdicts(report)
+    assert [told[f"body.{name}.type"] for name in "abcde"] == [*["held"] * 2, *["broken"] * 3]
+    assert told["status.no-failure"] == "broken"
