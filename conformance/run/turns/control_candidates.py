@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from conformance.cases.case import Case
+from conformance.cases.later_times import with_later_times
 from conformance.cases.operation_under_test import Subject
 from conformance.cases.presence import least
 from conformance.clauses.undeletions import may_undelete
@@ -27,12 +28,14 @@ class Excuse(StrEnum):
     TAKEN = "the example may have the name of what is there already; with new values it is accepted"
     SHRUNK = "without its optional parts it is accepted; each of them is tried by itself"
     DELETED = "what it is about had not been deleted; of what was, it is accepted"
+    PAST = "its times may be over; with later ones it is accepted"
     FAULTY = "the example breaks a `format`; with a value that keeps it, it is accepted"
 
 
 class SearchWay(StrEnum):
     """How further candidates are found, each once."""
 
+    LATER = "with later times"
     RENEWED = "with new values"
     GROWN = "with optional parameters"
     SHRUNK = "without what is optional in the body"
@@ -52,7 +55,7 @@ class Candidates:
         self.excuse: Excuse | None = None
         self.ways = set[SearchWay]()
         self._nearer: Nearer | None = None
-        self._new, self._least = list[Draft](), list[Draft]()
+        self._new, self._least, self._later = list[Draft](), list[Draft](), list[Draft]()
 
     def __bool__(self) -> bool:
         return bool(self.drafts or self.others or self._least)
@@ -70,6 +73,7 @@ class Candidates:
         listed = not self.drafts or (bool(self.refusals) and bool(self.others))
         draft = self.others.pop(0) if listed else self.drafts.pop(0)
         self.excuse = Excuse.LISTED if listed else Excuse.TAKEN if draft in self._new else None
+        self.excuse = Excuse.PAST if draft in self._later else self.excuse
         if SearchWay.DELETED in self.ways:
             self.excuse = Excuse.DELETED
         return draft
@@ -88,6 +92,9 @@ class Candidates:
             return
         there = is_about_own(self.turn.prober.session.things, trial.operation)
         invalid = answer.status in (400, 422) or answer.refuses
+        if invalid and self._once(SearchWay.LATER):
+            self._later = with_later_times(trial)
+            self.drafts[:0] = self._later
         self._renew(trial, answer, invalid=invalid)
         if invalid and not self and self._once(SearchWay.GROWN):
             self.drafts += self.turn.good.with_more(trial.control)

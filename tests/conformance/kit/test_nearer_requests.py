@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from conformance.clauses.clause import Verdict
+from conformance.clauses.kinds import ClauseKind
 from tests.conformance.kit.applications import Application, Asked, objects
 from tests.conformance.kit.running import contract_of, posting, run, verdicts
 
@@ -214,3 +215,22 @@ def test_a_list_that_fails_with_two_members_is_tried_with_one(tmp_path: Path) ->
 def _is_box(box: Any) -> bool:
     """Whether it has a kind, and the weight that nothing promises to demand."""
     return isinstance(box, dict) and type(box.get("kind")) is str and type(box.get("weight")) is int
+
+
+@pytest.mark.parametrize("names", [("endsAt", "startsAt"), ("startsAt", "endsAt")])
+def test_a_time_that_has_to_lie_ahead_is_found(tmp_path: Path, names: tuple[str, str]) -> None:
+    """In whichever order a range is declared; generated requests keep it."""
+    lines = ", ".join(f"{name}: {{type: string, format: date-time}}" for name in names)
+    schema = f"{{type: object, required: [startsAt, endsAt], properties: {{{lines}}}}}"
+
+    def check(body: dict[str, Any]) -> tuple[int, Any]:
+        first, last = (str(body.get(name)) for name in ("startsAt", "endsAt"))
+        return (200 if "2036" < first < last < "3000" and last.endswith("Z") else 400), None
+
+    report = run(
+        contract_of(tmp_path, posting("/silences", "200 400", schema)), objects(check),
+        families=frozenset({ClauseKind.CONTROL, ClauseKind.PROPERTIES}), max_examples=4,
+    )  # fmt: skip
+
+    assert [one.title for one in report.findings] == []
+    assert verdicts(report)["control"] == "held"
