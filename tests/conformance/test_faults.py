@@ -9,28 +9,40 @@ import pytest
 from tests.conformance.backend import FAULTS, VARIANTS, Fault, Variant
 from tests.conformance.backend.operations import IMAGE, MODELS
 from tests.conformance.examination.single import (
+    TOGETHER,
+    companies,
     examine_correct,
-    examined,
+    examined_each,
     examined_together,
     judged,
-    narrowed,
     options_for,
 )
 
 pytestmark = pytest.mark.slow
 
-TOGETHER = 4
-"""So many legal variants in one server: what they change is in different places."""
+
+@pytest.mark.parametrize("faults", companies(), ids=lambda each: "+".join(one.name for one in each))
+def test_a_fault_is_found_by_its_own_clause(faults: list[Fault]) -> None:
+    """The cases of its family alone find it; every broken clause has a place.
+
+    `make faults` takes each by itself, and with all cases.
+    """
+    verdicts = examined_each(faults)
+    report = verdicts[0][1].report
+    broken = {one.id for one in report.clauses if one.verdict.value == "broken"}
+    places = {place.clause for one in report.findings for place in one.places}
+
+    assert {one.name: judged(one, verdict) for one, verdict in verdicts} == {
+        one.name: "ok" for one in faults
+    }
+    assert broken <= places
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_is_found_by_its_own_clause(fault: Fault) -> None:
-    """The cases of the fault's family alone find it; every broken clause has a place."""
-    verdict = examined(fault, narrowed(fault))
-    broken = {one.id for one in verdict.report.clauses if one.verdict.value == "broken"}
-    places = {place.clause for one in verdict.report.findings for place in one.places}
-
-    assert (judged(fault, verdict), broken - places) == ("ok", set())
+def test_no_fault_is_left_out() -> None:
+    """Each stands in one server."""
+    assert sorted(one.name for some in companies() for one in some) == sorted(
+        one.name for one in FAULTS
+    )
 
 
 def groups() -> list[list[Variant]]:

@@ -26,10 +26,13 @@ from tests.conformance.examination.platform import CONTRACT, known_of
 
 __all__ = [
     "CONTRACT",
+    "TOGETHER",
     "Verdict",
+    "companies",
     "examine",
     "examine_correct",
     "examined",
+    "examined_each",
     "examined_together",
     "innocents",
     "judged",
@@ -42,6 +45,10 @@ TELLING = IMAGE
 """The operation that shows most of what others show as well: a body, a token, a 200 that costs."""
 READ = (Family.PARAMETERS, Family.METHODS, Family.HEADERS)
 """What shows on a GET: the rest of it is sent without a credential where a success would cost."""
+OF_REQUESTS = (Family.BODIES, Family.EDGES)
+"""Faults in how a body is read show beside each other: what is wrong with an answer hides more."""
+TOGETHER = 4
+"""So many of these, or legal variants, in one server: what they change is in different places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +77,11 @@ def examine(names: Sequence[str], options: RunOptions, level: Level, *, raw: boo
         run = Run(CONTRACT, target, options)
         asyncio.run(way_of_a_clause(run))
     report = run.report()
-    found = tuple(one for one in report.findings if one.level.at_least(level))
-    return Verdict(found=found, report=report)
+    return Verdict(found=_weighing(report, level), report=report)
+
+
+def _weighing(report: Report, level: Level) -> tuple[Finding, ...]:
+    return tuple(one for one in report.findings if one.level.at_least(level))
 
 
 @contextmanager
@@ -108,13 +118,27 @@ def _needs_leave(one: Fault | Variant) -> bool:
     return one.writes or set(one.operations) <= {PUT_CONFIG, ROTATE}
 
 
+def _shown_at(fault: Fault) -> str:
+    """The operation at which `make test` looks for it."""
+    telling = TELLING in fault.operations and fault.family not in READ
+    return TELLING if telling else fault.operations[0]
+
+
+def companies() -> list[list[Fault]]:
+    """The faults, each once: of those of one family and operation, several to a server."""
+    alike = defaultdict[object, list[Fault]](list)
+    for one in FAULTS:
+        own = (one.family, _shown_at(one), one.beside, one.options, _needs_leave(one))
+        alike[own if one.family in OF_REQUESTS and not one.raw else one.name].append(one)
+    counted = [(some, -(-len(some) // TOGETHER)) for some in alike.values()]
+    return [some[at::count] for some, count in counted for at in range(count)]
+
+
 def narrowed(fault: Fault) -> RunOptions:
     """One operation, and the cases of the fault's family alone: what `make test` has time for."""
-    telling = TELLING in fault.operations and fault.family not in READ
-    wanted = TELLING if telling else fault.operations[0]
     return replace(
         options_for(fault),
-        include=(wanted, *fault.beside),
+        include=(_shown_at(fault), *fault.beside),
         families=FAMILIES[fault.family],
         max_examples=0,
     )
@@ -124,6 +148,15 @@ def examined(one: Fault | Variant, options: RunOptions | None = None) -> Verdict
     """The verdict on a fault of the registry, or on a variant."""
     level = Level(one.level) if isinstance(one, Fault) else Level.ERROR
     return examine([one.name], options or options_for(one), level, raw=one.raw)
+
+
+def examined_each(faults: Sequence[Fault]) -> list[tuple[Fault, Verdict]]:
+    """Each of the faults of one backend, with the verdict on it; `narrowed` as to the first."""
+    first, names = faults[0], [one.name for one in faults]
+    report = examine(names, narrowed(first), Level.NOTE, raw=first.raw).report
+    return [
+        (one, Verdict(found=_weighing(report, Level(one.level)), report=report)) for one in faults
+    ]
 
 
 def examined_together(variants: Sequence[Variant], options: RunOptions) -> Verdict:
