@@ -88,6 +88,7 @@ class CollectionOperations:
                 self._note(operation, self.links[operation.id][0])
         self._note_elsewhere(creating)
         self._note_below(creating)
+        self._note_of_parts(creating)
         # Last: where a POST adds items, a PUT of one replaces it.
         for operation in contract.operations:
             if self.creates_at_its_path(operation):
@@ -183,6 +184,26 @@ class CollectionOperations:
             held = id_property(last_name(item), self._names_in_list(answer.content, outer))
             if sent and held is not None and held not in sent:
                 self._made[operation.id] = outer
+
+    def _note_of_parts(self, creating: Iterable[Operation]) -> None:
+        """Note what adds items whose id has parts: `/tables` and `/tables/{schema}/{name}`.
+
+        Nothing is at the path between, and what is sent has a property for each part.
+        """
+        for collection, item in self.items.items():
+            above = collection.removesuffix("/{}")
+            while above.endswith("/{}") and above not in self.by_path:
+                above = above.removesuffix("/{}")
+            parts = item_names(item)[above.count("{}") :]
+            for operation in creating if above != collection not in self.by_path else ():
+                at_top = {
+                    one.steps[0]
+                    for media in operation.request_content
+                    for one in nodes(self.contract, media.schema)
+                    if len(one.steps) == 1
+                }
+                if canonical(operation.path) == above and at_top >= {*parts}:
+                    self._note(operation, collection)
 
     def _names_in_list(self, content: Iterable[MediaType], collection: str) -> set[str]:
         """The properties of the items in a list, bare or called like their collection."""

@@ -346,14 +346,21 @@ def _named(
     own = str(found) if inside is None else inside
     if leads_elsewhere(own):
         return None
+    # Of an id of parts the object has all: `schema` and `name` of `/tables/{schema}/{name}`.
+    parents += tuple(_plain(value.get(one)) for one in item_names(item)[len(parents) : -1])
     # Ids that do not fill the path name no item that could be asked for.
-    if len(parents) + 1 != len(item_names(item)):
+    if "" in parents or len(parents) + 1 != len(item_names(item)):
         return None
     return Named(
         thing=Thing(collection=collection, ids=(*parents, own)),
         value=found,
         sure=exact is not None or inside is not None or _ends_alike(name, str(held)),
     )
+
+
+def _plain(value: Any) -> str:
+    """A text or a number as a path has it; "" for anything else."""
+    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
 
 
 def _ends_alike(parameter: str, name: str) -> bool:

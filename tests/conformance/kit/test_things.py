@@ -1525,3 +1525,50 @@ def test_an_id_in_parentheses_is_that_of_an_item(tmp_path: Path, key: str) -> No
 
     assert {one.verdict.value for one in report.clauses if one.kind == "control"} == {"held"}
     assert (bool(changed), kept, report.remarks) == (True, {}, ())
+
+
+TABLES = """
+paths:
+  /tables:
+    get: {responses: {'200': {description: all}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: &table
+        {type: object, required: [schema, name], properties:
+          {schema: {type: string, minLength: 1}, name: {type: string, minLength: 1}}}}}}
+      responses: {'201': {description: made}, default: &no {description: no}}
+  /tables/{schema}/{name}:
+    parameters:
+    - {name: schema, in: path, required: true, schema: {type: string}}
+    - {name: name, in: path, required: true, schema: {type: string}}
+    get:
+      responses:
+        '200': {description: it, content: {application/json: {schema: *table}}}
+        '404': *no
+    delete: {responses: {'204': {description: gone}, '404': *no}}
+"""
+
+
+def test_what_has_an_id_of_two_parts_is_removed(tmp_path: Path) -> None:
+    """Its body has a property for each of them."""
+    kept = dict[Any, Any]()
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        own = tuple(asked.path.split("/")[2:])
+        if asked.method == "POST" and not own:
+            sent = asked.json if isinstance(asked.json, dict) else {}
+            new = sent.get("schema"), sent.get("name")
+            if not all(isinstance(one, str) and one for one in new) or new in kept:
+                return 400, None
+            kept[new] = sent
+            return 201, None
+        if asked.method == "DELETE" and own in kept:
+            return 204, kept.pop(own) and None
+        return (200 if own in kept or not own else 404), kept.get(own)
+
+    report = run(
+        contract_of(tmp_path, TABLES), Application(answer), by_clock=True, allow_writes=True,
+        families=frozenset({ClauseKind.CONTROL}),
+    )  # fmt: skip
+
+    assert {one.verdict.value for one in report.clauses if one.kind == "control"} == {"held"}
+    assert (kept, report.remarks) == ({}, ())
