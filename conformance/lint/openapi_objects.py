@@ -31,6 +31,8 @@ _LOWER_RANGE = re.compile(r"[1-5](?:xx|xX|Xx)")
 """A range of statuses in lower case: OpenAPI wants `4XX`."""
 _HOLDERS = frozenset({"RequestBody", "Response", "Parameter", "Header"})
 """Objects that have `content`."""
+_NAMED_FIELDS = frozenset({"Parameter", "SecurityScheme"})
+"""Objects that may name a header."""
 
 
 def object_remarks(contract: Contract) -> Iterator[Remark]:
@@ -56,7 +58,7 @@ def object_remarks(contract: Contract) -> Iterator[Remark]:
             yield from _repeated_tags(pointer, value)
         if kind in _VALUED:
             yield from parameter_remarks(contract, pointer, kind, value)
-        if kind == "Parameter" and value.get("in") == "header":
+        if kind in _NAMED_FIELDS and value.get("in") == "header":
             yield from header_name_remarks(join(pointer, "name"), value.get("name"))
         if kind in _HOLDERS and isinstance(content := value.get("content"), Mapping):
             here = join(pointer, "content")

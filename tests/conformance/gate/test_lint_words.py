@@ -523,6 +523,15 @@ def test_what_follows_from_another_error_is_not_told(tmp_path: Path) -> None:
     assert [one.title for one in found] == ['this must be one of query, header, cookie, got "body"']
 
 
+def test_a_key_travels_in_a_header_that_can_be_named(tmp_path: Path) -> None:
+    """`Authorization: Bearer` is a header and the begin of its value."""
+    scheme = {"type": "apiKey", "in": "header", "name": "Authorization: Bearer"}
+    contract = document("3.0.3", components={"securitySchemes": {"k": scheme}})
+    found = [one for one in linted(tmp_path, contract) if one.code == "invalid-openapi"]
+
+    assert [one.title for one in found] == ["no header can be named 'Authorization: Bearer'"]
+
+
 def test_a_webhook_shares_the_names_of_operations(tmp_path: Path) -> None:
     """An operationId is unique among all operations of the document (OpenAPI, Operation Object)."""
     named = {"operationId": "x", **ANSWER}
