@@ -148,12 +148,7 @@ class Conclusions:
             remarks += left_behind(self.session)
             remarks += self.restoration.told() if self.restoration else ()
         remarks += self._credential_remarks()
-        remarks += [one.remark for one in self.listings()]
-        if self.session is not None and self.session.limited:
-            remarks.append(
-                f"429 was received {self.session.limited} times; the run slowed down accordingly"
-            )
-        return remarks
+        return [*remarks, *(one.remark for one in self.listings())]
 
     def listings(self) -> tuple[Listing, ...]:
         """What is said of operations by their names, each in the order of the run."""
@@ -171,6 +166,7 @@ class Conclusions:
             "no answer came, so that what was made is not known": _counted(
                 posts, session.unanswered
             ),
+            "429 was received, and the run slowed down accordingly": session.limited,
             "left out because they may change data (--allow-writes)": spared,
         }
         return tuple(Listing(text=text, operations=of) for text, of in told.items() if of)

@@ -94,7 +94,7 @@ class Session:
         self.believed = set[str]()
         self.allowing = dict[str, tuple[Case, Answer]]()
         self.exchanges, self.heads = list[ReportedExchange](), list[AnswerHead]()
-        self.limited, self.owes_largest = 0, True
+        self.limited, self.owes_largest = Counter[str](), True
         self.renewals = Renewals(options.credentials.renewable, redactor.secrets.add)
         self.stopped, self.trying, self.cut_off = "", "", False
         self.endless, self.streams_end = set[str](), True
@@ -152,7 +152,7 @@ class Session:
             answer = await self._asked(operation, request, clauses)
             if answer.status != 429:
                 break
-            self.limited += 1
+            self.limited[operation] += 1
             pause = retry_after(answer, attempt)
             # A pause of minutes is a refusal: the answer is judged as it is.
             if pause > PATIENCE:

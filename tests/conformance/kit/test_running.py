@@ -210,7 +210,9 @@ def test_429_is_obeyed(tmp_path: Path) -> None:
     report = run(contract_of(tmp_path, HARMLESS), Application(limited), TOKEN)
 
     assert codes(report) == []
-    assert any("429" in remark for remark in report.remarks)
+    (told,) = [one for one in report.listings if "429" in one.text]
+    assert told.remark in report.remarks, "so that shards count together"
+    assert sum(told.operations.values()) == 2
 
 
 def test_the_smallest_edge_is_found(tmp_path: Path) -> None:
