@@ -28,7 +28,7 @@ from spec.model.pointers import from_tokens, join
 from spec.text.body_codecs import BodyKind
 from spec.text.media_types import is_json
 
-__all__ = ["WITHOUT_BODY", "body_cases", "lone_cases", "missing_body_cases", "recased_cases"]
+__all__ = ["WITHOUT_BODY", "body_cases", "lone_cases", "missing_body_cases"]
 
 WITHOUT_BODY = frozenset({411, 415})
 """No length, or no media type: a server may miss these before the body itself."""
@@ -101,6 +101,8 @@ def body_cases(subject: Subject) -> Iterator[Case]:
                 fault=change.fault,
                 partly=change.partly,
             )
+        if not node.steps and not node.branched:
+            yield from _recased_cases(subject)
 
 
 def _told_otherwise(subject: Subject, node: SchemaNode, keyword: str) -> frozenset[int]:
@@ -146,7 +148,7 @@ def lone_cases(subject: Subject) -> Iterator[Case]:
         )
 
 
-def recased_cases(subject: Subject) -> Iterator[Case]:
+def _recased_cases(subject: Subject) -> Iterator[Case]:
     """A required property under its name in another case: the names of JSON are what they are.
 
     Readers that compare them without their case (Go, .NET) do so for all: one shows it.
@@ -155,22 +157,32 @@ def recased_cases(subject: Subject) -> Iterator[Case]:
     root = next(iter(subject.body_nodes()), None)
     if subject.json_body is None or wire is None or root is None or not isinstance(body, dict):
         return
-    required = [one for one in root.keywords.get("required") or () if one in body]
-    for name in required:
+    for name in root.keywords.get("required") or ():
         other = name[:1].swapcase() + name[1:]
-        renamed = {other if one == name else one: value for one, value in body.items()}
-        if other in (name, *root.properties) or not wire.violations(renamed):
+        renamed = _renamer(name, other)(subject.control)
+        if other in (name, *root.properties) or not wire.violations(renamed.body):
             continue
         yield subject.case(
             node_clause(body_prefix(wire.name), root.name, f"required:{name}"),
             ClauseKind.BODY,
             f"`{other}` for `{name}`",
-            subject.control.but(body=renamed),
+            renamed,
             expect=Expect.REFUSED,
             code=FindingCode.ACCEPTED_INVALID_BODY,
+            base=subject.control,
+            slot=("body", other),
+            apply=_renamer(name, other),
             fault="name",
         )
         return
+
+
+def _renamer(name: str, other: str) -> Callable[[Draft], Draft]:
+    def apply(draft: Draft) -> Draft:
+        fields = draft.body.items()
+        return draft.but(body={other if one == name else one: value for one, value in fields})
+
+    return apply
 
 
 def _violated(

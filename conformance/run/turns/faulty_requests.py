@@ -5,12 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
-from conformance.cases.body_cases import (
-    body_cases,
-    lone_cases,
-    missing_body_cases,
-    recased_cases,
-)
+from conformance.cases.body_cases import body_cases, lone_cases, missing_body_cases
 from conformance.cases.credential_cases import credential_cases
 from conformance.cases.inert_cases import inert_cases, inert_draft
 from conformance.cases.operation_under_test import Subject
@@ -97,7 +92,7 @@ def _excuse_selector(turn: OperationTurn, subject: Subject) -> None:
 
 async def _of_media_type(turn: OperationTurn, subject: Subject) -> None:
     """What must be refused in the media type of the control."""
-    families = (body_cases, lone_cases, recased_cases, part_cases)
+    families = (body_cases, lone_cases, part_cases)
     await turn.probe(ClauseKind.BODY, chain.from_iterable(made(subject) for made in families))
     await turn.probe(ClauseKind.SYNTAX, syntax_cases(subject))
 
