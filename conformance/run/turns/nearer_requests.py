@@ -28,7 +28,7 @@ __all__ = ["Nearer"]
 MOST_NAMED = 8
 """So often a request is changed by what its refusal names."""
 MOST_PROPERTIES = 16
-"""So many optional properties are tried one by one."""
+"""So many optional properties are added one by one, and so many left out."""
 MOST_MEMBERS = 12
 """So many other members of enumerations are tried in all."""
 _WORD = re.compile(r"[\w$-]+")
@@ -89,12 +89,13 @@ def _with_what_is_named(subject: Subject, draft: Draft, answer: Answer) -> Draft
 
 def _one_by_one(subject: Subject, draft: Draft) -> Iterator[Draft]:
     """The draft with each optional property alone, and then the fullest without each."""
-    optional = dict(list(_optional(subject).items())[:MOST_PROPERTIES])
+    optional = _optional(subject)
     full = next(iter(full_bodies(subject.but(control=draft))), draft.body)
     added = (_added(draft.body, steps, value) for steps, value in optional.items())
     left_out = (without(full, list(expand(full, steps))) for steps in optional)
     for base, bodies in ((draft.body, added), (full, left_out)):
-        yield from (draft.but(body=one) for one in bodies if one != base and _good(subject, one))
+        changed = (one for one in bodies if one != base and _good(subject, one))
+        yield from (draft.but(body=one) for one in islice(changed, MOST_PROPERTIES))
 
 
 def _with_other_members(subject: Subject, draft: Draft) -> Iterator[Draft]:

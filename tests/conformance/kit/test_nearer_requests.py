@@ -161,8 +161,9 @@ properties:
   lines: {type: array, items: {type: object, properties:
     {item: {type: string}, note: {type: string}}}}
   share: {type: number}
+  box: {type: object, properties: {BOX}}
 example: {lines: [{item: a}, {item: b}]}
-""",
+""".replace("BOX", ", ".join(f"side{number}: {{type: integer}}" for number in range(16))),
 )
 
 
