@@ -29,7 +29,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
             [
                 Path(sys.executable).with_name("schemathesis"),
                 *("run", AI_CONTRACT, "--url", mock.url, "--header", "Authorization: Bearer t"),
-                *("--checks", "all", "--max-examples", "10", "--continue-on-failure"),
+                *("--checks", "all", "--max-examples", "5", "--continue-on-failure"),
                 *("--report", "json", "--report-json-path", report),
             ],
             cwd=tmp_path,

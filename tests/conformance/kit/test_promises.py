@@ -37,10 +37,11 @@ NO_FOREIGN = "no credential of another system was given: --foreign NAME=VALUE"
 
 
 def run_against(backend: Backend, target: Target | None = None, **options: object) -> Report:
-    """Run the kit with the backend's own tokens."""
+    """Run the kit with the backend's own tokens, and a few generated requests."""
     tokens = backend.tokens
     credentials = Credentials(token=tokens.admin, by_tag={"Client": tokens.client})
-    given = replace(RunOptions(credentials=credentials), **options)  # type: ignore[arg-type]
+    usual = RunOptions(credentials=credentials, max_examples=3)
+    given = replace(usual, **options)  # type: ignore[arg-type]
     run = Run(CONTRACT, target or Target(app=backend), given)
     asyncio.run(way_of_a_clause(run))
     return run.report()
