@@ -21,22 +21,24 @@ from spec import Contract, Direction, Schema
 __all__ = ["Ends", "Links", "Reached", "is_large"]
 
 MOST = 200
-"""Operations times the schemas that they reach, up to which each operation is compared whole."""
+"""Operations times the references that they reach, up to which each operation is compared whole."""
 
 
 def is_large(identity: Identity, old: Any, operations: int) -> bool:
     """Whether comparing every operation with all that it reaches would cost too much.
 
-    A count of what OLD says, so that the order of operations plays no part.
+    A count of what OLD says, so that the order of operations plays no part. Of references, and not
+    of schemas: a few that all lead to each other are as much work as many in a row.
     """
-    reached = set(identity.references(0, old))
+    first = identity.references(0, old)
+    reached, count = set(first), len(first)
     waiting = list(reached)
-    while waiting and len(reached) * operations <= MOST:
-        for reference in identity.references_of(0, waiting.pop()):
-            if reference not in reached:
-                reached.add(reference)
-                waiting.append(reference)
-    return len(reached) * operations > MOST
+    while waiting and count * operations <= MOST:
+        further = identity.references_of(0, waiting.pop())
+        count += len(further)
+        waiting += dict.fromkeys(one for one in further if one not in reached)
+        reached.update(further)
+    return count * operations > MOST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
