@@ -16,10 +16,11 @@ from conformance.cases.operation_under_test import Subject
 from conformance.clauses.ids import body_prefix, node_clause, parameter_prefix
 from conformance.clauses.keyword_sentences import free_keywords
 from conformance.clauses.schema_nodes import SchemaNode, root_node
-from conformance.clauses.value_paths import Path, expand, get, put
+from conformance.clauses.value_paths import DROP, Path, expand, get, put
 from conformance.http.request_drafts import NOTHING
 from conformance.report.codes.finding_code import FindingCode
 from conformance.run.places.evidence import Ledger
+from spec.schemas.string_formats import STRING_FORMATS
 
 __all__ = ["KnownValues", "known_values"]
 
@@ -42,7 +43,7 @@ class KnownValues:
             return body
         kept = self._without_unknown(body)
         for node, value in self.body:
-            for path in list(expand(kept, node.steps, tuple(node.properties))):
+            for path in reversed(list(expand(kept, node.steps, tuple(node.properties)))):
                 kept = put(kept, path, value)
         # An invalid body must stay invalid: a good value may have mended it.
         same = wire.valid(subject.builder, kept) is wire.valid(subject.builder, body)
@@ -114,6 +115,9 @@ def _in_body(subject: Subject, ledger: Ledger, *, given: bool) -> Iterator[tuple
     for node in wire.nodes() if wire is not None else ():
         clauses = _free(subject, body_prefix(wire.name), node) if wire else []
         paths: list[Path] = list(expand(subject.control.body, node.steps, tuple(node.properties)))
+        if not paths and _has_unknown_format(node):
+            # Made up it would be refused, and rightly so.
+            yield node, DROP
         if not paths or not node.steps:
             continue
         value = get(subject.control.body, paths[0])
@@ -122,6 +126,12 @@ def _in_body(subject: Subject, ledger: Ledger, *, given: bool) -> Iterator[tuple
         # A generated time is mostly over: where the good one had to lie ahead, it stays.
         if stays or is_later(value) or (isinstance(value, str) and value in named):
             yield node, value
+
+
+def _has_unknown_format(node: SchemaNode) -> bool:
+    """Whether a text has to be of a form that no standard of JSON Schema or OpenAPI describes."""
+    form = node.keywords.get("format")
+    return node.types == ("string",) and isinstance(form, str) and form not in STRING_FORMATS
 
 
 def _free(subject: Subject, prefix: str, node: SchemaNode) -> list[str]:
@@ -135,6 +145,8 @@ def _stays(
     """Whether another value than the good one was refused, or may be for all that was seen."""
     if not node.typed or node.types[0] not in ("string", "integer") or node.discriminates:
         return False
+    if _has_unknown_format(node):
+        return True
     # Another value was accepted: nothing has to be known.
     held = any(ledger.seen_held(one, refusal=False) for one in clauses)
     doubted = any(map(ledger.doubted, clauses))

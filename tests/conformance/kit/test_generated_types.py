@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,7 +17,7 @@ from conformance.report.level import Level
 from spec import load
 from tests.conformance.kit.applications import Application, Asked
 from tests.conformance.kit.body_server import CONTRACT, server
-from tests.conformance.kit.running import contract_of, run
+from tests.conformance.kit.running import codes, contract_of, posting, run, verdicts
 
 pytestmark = pytest.mark.slow
 
@@ -291,6 +292,46 @@ def test_what_has_no_members_is_not_made_smaller(tmp_path: Path) -> None:
     report = run(contract, Application(answer), families=kinds, max_examples=25)
 
     assert "server-error" in [one.code for one in report.findings]
+
+
+QUANTITY = "{type: string, format: quantity}"
+LIMITED = posting(
+    "/volumes",
+    "200 422",
+    f"""
+type: object
+required: [size, label]
+example: {{size: 5Gi, label: a}}
+properties:
+  size: {QUANTITY}
+  limits: {{type: array, items: {QUANTITY}}}
+  most: {QUANTITY}
+  label: {{type: string}}
+""",
+)
+
+
+def test_a_text_of_an_unknown_format_is_not_made_up(tmp_path: Path) -> None:
+    """Nothing says what `quantity` asks for: the good value stays, and no other one is sent."""
+    labels: list[str] = []
+
+    def answer(asked: Asked) -> tuple[int, Any]:
+        body = asked.json
+        if not isinstance(body, dict) or not isinstance(body.get("label"), str):
+            return 422, None
+        labels.append(body["label"])
+        said = [body.get("size"), *body.get("limits", []), body.get("most", "1Gi")]
+        right = all(isinstance(one, str) and re.fullmatch("[0-9]+Gi", one) for one in said)
+        return (200 if right else 422), None
+
+    kinds = frozenset({ClauseKind.CONTROL, ClauseKind.PROPERTIES})
+    report = run(
+        contract_of(tmp_path, LIMITED), Application(answer), families=kinds, max_examples=10
+    )
+
+    assert codes(report) == []
+    assert verdicts(report)["property.valid"] == "held"
+    assert len(set(labels)) > 3
 
 
 @pytest.mark.parametrize(
