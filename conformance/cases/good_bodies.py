@@ -11,13 +11,13 @@ from conformance.cases.valid_values import ValidValueBuilder
 from conformance.http.request_drafts import Draft
 from spec import Contract, Direction, UnsatisfiableError
 from spec.contract.media_codecs import is_bytes, item_media_type, media_codec, root_name
-from spec.model.contract_model import MediaType
+from spec.model.contract_model import MediaType, Operation
 from spec.model.errors import SpecError
 from spec.sampling.smallest_files import smallest
 from spec.text.body_codecs import BodyCodec, BodyKind
 from spec.text.media_types import concrete, is_json, parse
 
-__all__ = ["bodied", "good_bodies"]
+__all__ = ["allows_body", "bodied", "good_bodies"]
 
 _OF_MEMBERS = frozenset({BodyKind.FORM, BodyKind.PARTS, BodyKind.XML})
 """Bodies that are made of fields, parts or elements."""
@@ -37,6 +37,15 @@ def good_bodies(contract: Contract, base: Draft, media_type: MediaType) -> Itera
             if draft.body not in seen and _travels(contract, media_type, draft):
                 seen.append(draft.body)
                 yield draft
+
+
+def allows_body(contract: Contract, operation: Operation, draft: Draft) -> bool:
+    """Whether the schema of the draft's media type allows its body; False where there is none."""
+    for media_type in operation.request_content:
+        schema = item_media_type(contract, media_type, Direction.REQUEST).schema
+        if media_type.name == draft.media_type and schema is not None:
+            return not contract.violations(schema, Direction.REQUEST, draft.body)
+    return False
 
 
 def _lists(codec: BodyCodec | None, value: Any) -> Iterator[Any]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from conformance.cases.body_edits import has, setter
 from conformance.cases.case import Case, Expect
+from conformance.cases.good_bodies import allows_body
 from conformance.clauses.ids import clause_id
 from conformance.clauses.kinds import ClauseKind
 from conformance.clauses.value_paths import Path, get
@@ -25,8 +26,6 @@ from conformance.run.sending.case_sender import CaseSender
 from conformance.run.things.fresh_values import like, texts
 from conformance.run.things.named_things import Thing
 from conformance.run.things.request_sequences import SequenceStep
-from spec import Direction
-from spec.contract.media_codecs import item_media_type
 from spec.model.http_statuses import VALIDATION
 
 __all__ = ["TakenTexts", "about_taken"]
@@ -135,15 +134,7 @@ class TakenTexts:
         """Whether the good request is accepted with another plain text in the same place."""
         for new in like(text, secrets.token_hex(4)):
             draft = setter(self._good.body, path, new)(self._good)
-            if self._allows(draft):
+            if allows_body(self._sender.contract, self._sender.declared, draft):
                 case = replace(self._sender.control, request=draft.request(), draft=draft)
                 return self._sender.accepted(await self._sender.send(case))
-        return False
-
-    def _allows(self, draft: Draft) -> bool:
-        contract = self._sender.contract
-        for one in self._sender.declared.request_content:
-            schema = item_media_type(contract, one, Direction.REQUEST).schema
-            if one.name == draft.media_type and schema is not None:
-                return not contract.violations(schema, Direction.REQUEST, draft.body)
         return False

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from conformance.cases.controls import candidates, fuller
+from conformance.cases.good_bodies import allows_body
 from conformance.cases.never_issued import of_nobody
 from conformance.cases.unused_ids import is_number, unused_number
 from conformance.clauses.bulk_removals import bulk_removal
@@ -30,8 +31,7 @@ from conformance.run.things.fresh_ids import coined
 from conformance.run.things.fresh_values import like
 from conformance.run.things.item_paths import segments
 from conformance.run.things.item_placement import is_about_own, placed
-from spec import Contract, Direction
-from spec.contract.media_codecs import item_media_type
+from spec import Contract
 from spec.model.contract_model import Operation
 
 __all__ = ["GoodRequests"]
@@ -117,9 +117,9 @@ class GoodRequests:
         old = draft.body[name] if name else None
         texts = like(old, secrets.token_hex(4)) if isinstance(old, str) else ()
         for new in [unused_number()] if is_number(old) else texts:
-            body = {**draft.body, name: new}
-            if self._allows(draft, body):
-                yield draft.but(body=body)
+            other = draft.but(body={**draft.body, name: new})
+            if allows_body(self.contract, self.operation, other):
+                yield other
 
     def with_more(self, draft: Draft) -> list[Draft]:
         """The draft with optional parameters, one of which the deployment may demand."""
@@ -139,17 +139,10 @@ class GoodRequests:
         latest = {name: self.session.handed.take(name) for name in body}
         rows.append({name: one for name, one in latest.items() if one is not None})
         for values in (*islice(self.session.listed.together(body), 1), *rows):
-            other = {**body, **values}
-            if other != body and self._allows(draft, other):
-                found.append(draft.but(body=other))
+            other = draft.but(body={**body, **values})
+            if other.body != body and allows_body(self.contract, self.operation, other):
+                found.append(other)
         return found
-
-    def _allows(self, draft: Draft, body: Any) -> bool:
-        for media_type in self.operation.request_content:
-            schema = item_media_type(self.contract, media_type, Direction.REQUEST).schema
-            if media_type.name == draft.media_type and schema is not None:
-                return not self.contract.violations(schema, Direction.REQUEST, body)
-        return False
 
     def spared(self) -> str:
         """Why nothing is changed or removed: what this run made is not there; "" where it is.

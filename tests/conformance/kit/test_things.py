@@ -1074,67 +1074,62 @@ paths:
 """
 
 
-def test_what_stores_a_value_that_it_refuses_is_used_no_more(tmp_path: Path) -> None:
-    """Nothing else is accused, though every request about it is refused from then on."""
-    boards, numbers = dict[str, dict[str, Any]](), count(1)
+def storing(boards: dict[str, Any], patched: Callable[[Any, Any], int]) -> Application:
+    """A server of BOARDS that checks the title of a body; `patched` stores, and says the status."""
+    numbers = count(1)
 
     def answer(asked: Asked) -> tuple[int, Any]:
-        own, last = "board-" + str(next(numbers)), asked.path.rpartition("/")[2]
-        if asked.method == "POST":
-            boards[own] = {}
-            return 201, {"id": own}
-        if last not in boards:
-            return 404, None
-        if asked.method == "DELETE":
-            boards.pop(last)
-            return 204, None
-        board = boards[last]
-        if "size" in board and abs(board["size"]) > 9:
-            return 400, None
-        board.update(asked.json)
-        return (400 if abs(board.get("size", 0)) > 9 else 204), None
-
-    contract, server = contract_of(tmp_path, BOARDS), Application(answer)
-    report = run(
-        contract, server, allow_writes=True, by_clock=True, max_examples=0,
-        include=("PATCH",), families={ClauseKind.EDGES, ClauseKind.STEADINESS},
-    )  # fmt: skip
-
-    accused = {place.clause.split(" ")[-1] for one in report.findings for place in one.places}
-    assert accused == {"body.size.large"}
-
-
-def test_what_stores_a_fault_and_fails_from_then_on_is_used_no_more(tmp_path: Path) -> None:
-    """Nothing is accused for it, and the fault that comes after it is found all the same."""
-    boards, numbers = dict[str, dict[str, Any]](), count(1)
-
-    def answer(asked: Asked) -> tuple[int, Any]:
-        own, last = "board-" + str(next(numbers)), asked.path.rpartition("/")[2]
+        last = asked.path.rpartition("/")[2]
         body = asked.json if isinstance(asked.json, dict) else {}
         if asked.method in ("POST", "PATCH"):
             title = body.get("title")
             if not isinstance(title, str) or len(title) > 60:
                 return 400, None
         if asked.method == "POST":
-            boards[own] = {"size": 1}
+            boards[own := f"board-{next(numbers)}"] = {"size": 1}
             return 201, {"id": own}
         if last not in boards:
             return 404, None
         if asked.method == "DELETE":
             boards.pop(last)
             return 204, None
-        if not isinstance(boards[last]["size"], int):
-            return 400, None
-        boards[last].update(body)
-        return 204, None
+        return patched(boards[last], body), None
 
-    contract, server = contract_of(tmp_path, BOARDS), Application(answer)
+    return Application(answer)
+
+
+def accused_boards(folder: Path, server: Application, *families: ClauseKind) -> set[str]:
+    """The clauses of PATCH that are accused."""
     report = run(
-        contract, server, allow_writes=True, by_clock=True, max_examples=0,
-        include=("PATCH",), families={ClauseKind.BODY, ClauseKind.EDGES, ClauseKind.STEADINESS},
+        contract_of(folder, BOARDS), server, allow_writes=True, by_clock=True, max_examples=0,
+        include=("PATCH",), families={ClauseKind.EDGES, ClauseKind.STEADINESS, *families},
     )  # fmt: skip
+    return {place.clause.split(" ")[-1] for one in report.findings for place in one.places}
 
-    accused = {place.clause.split(" ")[-1] for one in report.findings for place in one.places}
+
+def test_what_stores_a_value_that_it_refuses_is_used_no_more(tmp_path: Path) -> None:
+    """Nothing else is accused, though every request about it is refused from then on."""
+
+    def patched(board: Any, body: Any) -> int:
+        if abs(board["size"]) > 9:
+            return 400
+        board.update(body)
+        return 400 if abs(board["size"]) > 9 else 204
+
+    assert accused_boards(tmp_path, storing({}, patched)) == {"body.size.large"}
+
+
+def test_what_stores_a_fault_and_fails_from_then_on_is_used_no_more(tmp_path: Path) -> None:
+    """Nothing is accused for it, and the fault that comes after it is found all the same."""
+    boards = dict[str, Any]()
+
+    def patched(board: Any, body: Any) -> int:
+        if not isinstance(board["size"], int):
+            return 400
+        board.update(body)
+        return 204
+
+    accused = accused_boards(tmp_path, storing(boards, patched), ClauseKind.BODY)
     assert accused == {"body.size.type", "body.shape.type", "body.shape.enum"}
     assert boards == {}
 
